@@ -1,0 +1,289 @@
+"""Backward: gradients flow from roots to leaves, each node once, without recursion.
+
+Values are raw arrays in a plain backward and Tensors under ``create_graph``; the loop is the same for both, because gradient formulas
+compute in whatever namespace ``F`` belongs to the type of the gradient at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from sys import getrefcount
+from typing import Any
+
+from tane.autograd import versions
+from tane.autograd.node import AccumulateGrad, Node, Output
+from tane.autograd.state import local, set_recording, state
+from tane.backends.backend import TypeTable
+
+__all__ = ["run"]
+
+FREED = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate "
+    "values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph "
+    "a second time or if you need to access saved tensors after calling backward."
+)
+
+
+def count_uses(roots: Iterable[Node]) -> dict[Node, int]:
+    """For every node that roots lead to: how many gradients it will receive."""
+    waiting = dict.fromkeys(roots, 0)
+    stack = list(waiting)
+    while stack:
+        for m in stack.pop().edges:
+            if m is not None:
+                if m in waiting:
+                    waiting[m] += 1
+                else:
+                    waiting[m] = 1
+                    stack.append(m)
+    return waiting
+
+
+def count_uses_towards(roots: Iterable[Node], targets: Iterable[Node]) -> dict[Node, int]:
+    """As :func:`count_uses`, with 0 for nodes from which no target can be reached: nothing is computed for those."""
+    everything = count_uses(roots)
+    users: dict[Node, list[Node]] = {n: [] for n in everything}
+    for n in everything:
+        for m in n.edges:
+            if m is not None:
+                users[m].append(n)
+    needed: set[Node] = set()
+    stack = [t for t in targets if t in everything]
+    while stack:
+        n = stack.pop()
+        if n not in needed:
+            needed.add(n)
+            stack.extend(users[n])
+    return {n: sum(u in needed for u in users[n]) if n in needed else 0 for n in everything}
+
+
+def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
+    """Bring a gradient to the shape of its input: sum what broadcasting had repeated, repeat what a reduction had summed."""
+    extra = g.ndim - len(shape)
+    if extra >= 0:
+        axes = tuple(range(extra)) + tuple(i + extra for i, d in enumerate(shape) if d == 1 and g.shape[i + extra] != 1)
+        if axes:
+            g = F.sum(g, axis=axes, keepdims=False)
+            if g.shape == shape:
+                return g
+            g = g.reshape(tuple(1 if d == 1 else s for d, s in zip(shape, _spread(g.shape, shape), strict=True)))
+            if g.shape == shape:
+                return g
+    if create:
+        return F.broadcast_to(g, shape)
+    full = F.empty(shape, dtype=g.dtype)
+    full[...] = g
+    return full
+
+
+def _spread(have: tuple[int, ...], want: tuple[int, ...]) -> list[int]:
+    """The summed axes put back as 1s: ``(3,)`` wanted as ``(1, 3)`` is ``[1, 3]``."""
+    left = list(have)
+    missing = len(want) - len(left)
+    out = []
+    for d in want:
+        if d == 1 and missing:
+            out.append(1)
+            missing -= 1
+        else:
+            out.append(left.pop(0))
+    return out
+
+
+def recast(F: Any, g: Any, dtype: Any) -> Any:
+    """Bring a gradient to the element type of its input; a real input takes the real part of a complex gradient."""
+    if g.dtype == dtype:
+        return g
+    if dtype.kind != "c" and F.iscomplexobj(g):
+        g = F.real(g)
+    return F.cast(g, dtype)
+
+
+def run(
+    roots: Mapping[Node, Any],
+    create: bool,
+    keep: bool,
+    wrap: Callable[[Any], Any],
+    targets: Iterable[Node] | None = None,
+    accumulate: bool = True,
+) -> dict[Node, Any]:
+    """Propagate the gradients ``roots`` (node -> gradient) and return those that arrived at ``targets``.
+
+    With ``accumulate``, leaves among the targets (all leaves, if ``targets`` is None) add what they receive to their ``grad``. ``create``
+    says that gradients are Tensors and record themselves, ``keep`` that saved values stay for another backward. ``wrap`` makes a Tensor
+    of a raw array, for hooks and leaves.
+    """
+    if targets is None:
+        waiting = count_uses(roots)
+        captured = None
+    else:
+        captured = dict.fromkeys(targets)
+        waiting = count_uses_towards(roots, captured)
+    before_recording = local.recording
+    set_recording(create)
+    try:
+        _propagate(dict(roots), waiting, captured, create, keep, wrap, accumulate)
+    finally:
+        set_recording(before_recording)
+    return captured or {}
+
+
+def _propagate(pending: dict[Node, Any], waiting: dict[Node, int], captured: dict[Node, Any] | None, create: bool, keep: bool,
+               wrap: Callable[[Any], Any], accumulate: bool) -> None:
+    owned: set[Node] = set()  # whose pending sum belongs to us alone and may be added to in place
+    parts: dict[Node, list[Any]] = {}  # of operations with several outputs: the gradient of each output
+    ready = [(n, pending.pop(n)) for n in list(pending) if not waiting[n]]
+    while ready:
+        n, g = ready.pop()
+        kind = type(n)
+        if g is not None and n.hooks is not None and kind is not Output:
+            g = run_hooks(n.hooks, g, create, wrap)
+        if captured is not None and n in captured:
+            captured[n] = g
+        if kind is Node:
+            if n.saved is None:
+                raise RuntimeError(FREED)
+            if n.epoch != state.mutations:
+                versions.check(n)
+            if g is None:
+                contributions: Any = zip((None,) * len(n.edges), n.edges, strict=True)
+            else:
+                contributions = pull(n, g, waiting, create)
+            if n.post_hooks is not None or local.anomaly:
+                contributions = observe(n, g, list(contributions), create, wrap)
+        elif kind is AccumulateGrad:
+            if accumulate and g is not None and (captured is None or n in captured):
+                deposit(n, g, create, wrap)
+            continue
+        elif kind is Output:
+            if n.hooks is not None and g is not None:
+                g = run_hooks(n.hooks, g, create, wrap)
+            parts.setdefault(n.parent, [None] * n.parent.count)[n.number] = g
+            contributions = ((None, n.parent),)
+        else:
+            gradients = parts.pop(n, None) or [g]
+            if n.saved is None:
+                raise RuntimeError(FREED)
+            if n.epoch != state.mutations:
+                versions.check(n)
+            contributions = zip(n.pull(gradients, create, wrap), n.edges, strict=True)
+            if n.post_hooks is not None or local.anomaly:
+                contributions = observe(n, gradients[0] if len(gradients) == 1 else gradients, list(contributions), create, wrap)
+        for gt, m in contributions:
+            if m is None:
+                continue
+            w = waiting[m]
+            if not w:
+                continue
+            if gt is not None and gt.shape != m.shape:
+                gt = fit(namespaces[type(gt)], gt, m.shape, create)
+            if w == 1:
+                before = pending.pop(m, None) if pending else None
+                if before is None:
+                    # A formula may hand out its own argument or a view of it; a leaf must not share its gradient with anything.
+                    if gt is not None and type(m) is AccumulateGrad and (create or gt.base is not None or getrefcount(gt) > 3):
+                        gt = gt.clone() if create else gt.copy()
+                elif gt is None:
+                    gt = before
+                else:
+                    gt = before + gt
+                    if not create and type(gt) is not type(before):
+                        gt = gt[...]
+                ready.append((m, gt))
+            else:
+                waiting[m] = w - 1
+                if gt is None:
+                    continue
+                before = pending.get(m)
+                if before is None:
+                    pending[m] = gt
+                elif m in owned:
+                    before += gt
+                else:
+                    total = before + gt
+                    if not create:
+                        if type(total) is not type(before):
+                            total = total[...]
+                        owned.add(m)
+                    pending[m] = total
+        gt = before = None
+        if kind is Node:
+            if not keep and n.op.keeps_values:
+                n.saved = None
+        elif not keep and kind is not Output:
+            n.release()
+
+
+def pull(n: Node, g: Any, waiting: Mapping[Node, int], create: bool) -> list[tuple[Any, Node | None]]:
+    """The gradient of each input of a plain node, for those inputs that lead somewhere."""
+    t = type(g)
+    F, gradients = n.op.rules[t]
+    found = []
+    for i, (gradient, args, m) in enumerate(zip(gradients, n.saved, n.edges, strict=True)):
+        if m is None or not waiting[m]:
+            continue
+        if create or n.saved_hook is not None:
+            args = n.op.unpack(n, i, create)
+        gt = gradient(F, g, *args)
+        if type(gt) is not t and not isinstance(gt, t):
+            gt = gt[...]  # a NumPy scalar becomes an array again
+        if gt.dtype is not m.dtype:
+            gt = recast(F, gt, m.dtype)
+        found.append((gt, m))
+    return found
+
+
+namespaces = TypeTable(lambda backend: backend.F)  # array class -> F; tane.ops adds Tensor itself
+
+
+def run_hooks(hooks: dict[int, Callable[..., Any]], g: Any, create: bool, wrap: Callable[[Any], Any]) -> Any:
+    """Pass a gradient through hooks, each of which may return another."""
+    value = g if create else wrap(g)
+    for hook in list(hooks.values()):
+        result = hook(value)
+        if result is not None:
+            if tuple(result.shape) != tuple(value.shape):
+                raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
+            value = result
+    return value if create else value.array
+
+
+def observe(n: Node, g: Any, contributions: list[tuple[Any, Node | None]], create: bool, wrap: Callable[[Any], Any]) -> Any:
+    """Run what watches a node: its post hooks, and the search for NaN under ``detect_anomaly``."""
+    if local.anomaly and local.check_nan:
+        for number, (gt, _) in enumerate(contributions):
+            if gt is not None and versions.has_nan(gt):
+                raise RuntimeError(f"Function '{n.name()}' returned nan values in its {number}th output.{versions.recorded_at(n)}")
+    if n.post_hooks is None:
+        return contributions
+    by_edge = iter([gt for gt, _ in contributions])
+    inputs = tuple(_as_tensor(next(by_edge, None) if e is not None else None, create, wrap) for e in n.edges)
+    outputs = tuple(_as_tensor(x, create, wrap) for x in (g if isinstance(g, list) else [g]))
+    for hook in list(n.post_hooks.values()):
+        result = hook(inputs, outputs)
+        if result is not None:
+            inputs = tuple(result)
+    return [(x if x is None or create else x.array, e) for x, e in zip(inputs, n.edges, strict=True) if e is not None]
+
+
+def _as_tensor(value: Any, create: bool, wrap: Callable[[Any], Any]) -> Any:
+    return value if value is None or create else wrap(value)
+
+
+def deposit(leaf: AccumulateGrad, g: Any, create: bool, wrap: Callable[[Any], Any]) -> None:
+    """Add a gradient to a leaf's ``grad``."""
+    variable = leaf.ref()
+    if variable is None:
+        return
+    grad = variable.grad
+    if grad is None:
+        variable.grad = g if create else wrap(g)
+    elif create or grad.array.shape != leaf.shape:
+        variable.grad = grad + (g if create else wrap(g))
+    else:
+        array = grad.array
+        array += g
+        versions.touch(array, "AccumulateGrad")
+    if leaf.post_accumulate is not None:
+        for hook in list(leaf.post_accumulate.values()):
+            hook(variable)

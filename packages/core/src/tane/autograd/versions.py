@@ -1,0 +1,99 @@
+"""Notices when a value that backward needs was changed in place.
+
+Nothing is paid per operation: a node remembers only the global count of in-place changes. A change writes down which memory it hit; backward
+compares only if anything changed since the node was recorded.
+"""
+
+from __future__ import annotations
+
+import traceback
+import weakref
+from typing import Any
+
+from tane.autograd.state import local, state
+from tane.backends.backend import backend_of
+from tane.dtypes import from_numpy_dtype
+
+__all__ = ["check", "has_nan", "recorded_at", "touch", "version"]
+
+
+class Change:
+    """What is known of changes to one piece of memory: how many, the last one's number and the op that made it."""
+
+    __slots__ = ("count", "epochs", "line", "op", "ref")
+
+    def __init__(self, owner: Any, key: int) -> None:
+        self.ref = weakref.ref(owner, lambda _: _changes.pop(key, None))
+        self.count = 0
+        self.epochs: list[int] = []
+        self.op = self.line = ""
+
+
+_changes: dict[int, Change] = {}
+
+
+def touch(array: Any, op: str) -> None:
+    """Write down that ``array``'s memory was changed in place by ``op``."""
+    owner = array if array.base is None else backend_of(type(array)).owner(array)
+    key = id(owner)
+    change = _changes.get(key)
+    if change is None:
+        change = _changes[key] = Change(owner, key)
+    state.mutations += 1
+    change.count += 1
+    change.epochs.append(state.mutations)
+    if len(change.epochs) > 8:  # enough to tell the expected version in any message somebody will read
+        del change.epochs[0]
+    change.op = op
+    if local.anomaly:
+        change.line = caller()
+
+
+def version(array: Any) -> int:
+    """How often the memory of ``array`` was changed in place."""
+    change = _changes.get(id(backend_of(type(array)).owner(array)))
+    return 0 if change is None else change.count
+
+
+def check(node: Any) -> None:
+    """Raise if a value saved by ``node`` was changed since it was recorded."""
+    epoch = node.epoch
+    for names, args in zip(node.op.wants, node.saved, strict=True):
+        for name, value in zip(names, args or (), strict=False):
+            for array in value if isinstance(value, list) else (value,):
+                if hasattr(array, "base"):
+                    owner = backend_of(type(array)).owner(array)
+                    change = _changes.get(id(owner))
+                    if change is not None and change.epochs[-1] > epoch:
+                        raise RuntimeError(message(node, name, array, change, epoch))
+
+
+def message(node: Any, name: str, value: Any, change: Change, epoch: int) -> str:
+    """PyTorch's sentence, and then what it leaves out: who saved the value, who changed it, and where."""
+    since = sum(e > epoch for e in change.epochs)
+    which = f"which is output 0 of {node.name()}, " if name == "y" else f"saved as '{name}' by {node.name()}, "
+    text = (f"one of the variables needed for gradient computation has been modified by an inplace operation: "
+            f"[torch.{from_numpy_dtype(value.dtype).tensor_name} {list(value.shape)}], {which}is at version {change.count}; "
+            f"expected version {change.count - since} instead. {node.name()} saved it as '{name}', and {change.op or 'an in-place operation'} changed it afterwards.")
+    if node.trace or change.line:
+        return text + f"{recorded_at(node)}" + (f"\nIt was changed at:\n{change.line}" if change.line else "")
+    return text + " Hint: enable anomaly detection to see both lines, with torch.autograd.set_detect_anomaly(True)."
+
+
+def caller() -> str:
+    """The innermost line of the user's own code, as a traceback shows it."""
+    for frame in reversed(traceback.extract_stack()):
+        if "/tane/" not in frame.filename.replace("\\", "/") and not frame.filename.startswith("<"):
+            return f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line}'
+    return ""
+
+
+def recorded_at(node: Any) -> str:
+    """Where ``node`` was recorded, if that was watched."""
+    return f"\n{node.name()} was recorded at:\n{node.trace}" if node.trace else ""
+
+
+def has_nan(value: Any) -> bool:
+    """Whether a raw array or a Tensor holds a NaN."""
+    array = getattr(value, "array", value)
+    return bool((array != array).any())

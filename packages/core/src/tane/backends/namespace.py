@@ -1,0 +1,61 @@
+"""``F`` over a NumPy-like module: its functions by their own names, faster spellings where NumPy has one, and a few extras.
+
+Formulas may use any function of NumPy's, called with NumPy's parameter names, and besides those the extras defined here. A backend
+whose array library mirrors NumPy passes its module and is done.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from tane.backends import special
+
+__all__ = ["Namespace"]
+
+
+class Namespace:
+    """The functions formulas compute with, over one array module ``xp``.
+
+    >>> import numpy
+    >>> F = Namespace(numpy)
+    >>> float(F.sum(F.multiply(numpy.ones(3), 2.0), axis=None))
+    6.0
+    """
+
+    def __init__(self, xp: ModuleType | Any) -> None:
+        self.xp = xp
+        # Reducing with the ufunc itself skips NumPy's Python wrappers, a microsecond or two each.
+        self.sum, self.prod = xp.add.reduce, xp.multiply.reduce
+        self.amax = self.max = xp.maximum.reduce
+        self.amin = self.min = xp.minimum.reduce
+        self.all, self.any = xp.logical_and.reduce, xp.logical_or.reduce
+
+    def __getattr__(self, name: str) -> Any:
+        # Dunder look-ups come from copy, pickle and inspection, not from formulas.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        function = getattr(self.xp, name, None)
+        if function is None:
+            function = getattr(special, name, None)
+            if function is None:
+                raise AttributeError(f"the array namespace {getattr(self.xp, '__name__', self.xp)!r} has no function {name!r}")
+            function = function(self)
+        self.__dict__[name] = function
+        return function
+
+    def cast(self, x: Any, dtype: Any) -> Any:
+        """``x`` in another element type (``dtype`` a NumPy dtype), itself where it has that type already."""
+        return x if x.dtype == dtype else x.astype(dtype)
+
+    def scatter_add(self, shape: tuple[int, ...], index: Any, values: Any) -> Any:
+        """Zeros of ``shape`` with ``values`` added at ``index``; repeated positions add up."""
+        out = self.xp.zeros(shape, values.dtype)
+        self.xp.add.at(out, index, values)
+        return out
+
+    def put(self, x: Any, index: Any, values: Any) -> Any:
+        """A copy of ``x`` with ``values`` at ``index``."""
+        out = x.copy()
+        out[index] = values
+        return out

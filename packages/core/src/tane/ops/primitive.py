@@ -1,0 +1,436 @@
+"""What an op is: one declaration, from which its callable, its graph nodes and its gradients at every order are made.
+
+    mul = primitive("mul", "multiply", lambda F, g, b: g * b, lambda F, g, a: g * a, inputs="ab", promotes="same")
+
+The forward is the name of a function of ``F``, or a formula ``lambda F, x, axis=None: ...`` whose first parameters are tensors, one for each
+gradient formula given, and whose further ones are keywords. **The parameter names of a gradient formula say what the graph keeps**:
+``y`` is the output, an input's own name is that input, ``<input>_shape`` its shape, a keyword of the op its value. What no formula names is not
+kept; nor is what only an input without gradient would need. ``g`` is the gradient of the output; an input whose formula is ``None``
+has no gradient.
+
+The callable of an op is compiled once, when the op is declared, from a template that leaves out whatever the op does not need.
+"""
+
+from __future__ import annotations
+
+import functools
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from weakref import ref
+
+from tane.autograd.engine import namespaces
+from tane.autograd.node import Node, Output
+from tane.autograd.state import local, state
+from tane.backends.backend import Backend, TypeTable
+from tane.dtypes import float32, float64
+from tane.ops.promotion import prepare
+from tane.tensor import Tensor, new, wrap
+
+__all__ = ["F", "Joint", "Primitive", "Variadic", "primitive", "primitives"]
+
+Formula = Callable[..., Any]
+
+
+class TensorNamespace:
+    """``F`` where values are Tensors: every primitive under its NumPy name, so that gradient formulas record themselves."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"no op is called {name!r}: a gradient formula that is to be differentiated again may only use ops that tane has; "
+                             f"declare a primitive of that name")
+
+
+F = TensorNamespace()
+primitives: dict[str, Primitive] = {}
+namespaces[Tensor] = F
+
+
+class Primitive:
+    """A declared op. ``op.call`` is its callable on Tensors."""
+
+    variadic = False
+
+    def __init__(self, name: str, forward: str | Formula, gradients: Sequence[Formula | None], inputs: Sequence[str], keywords: Mapping[str, Any],
+                 promotes: str | None, view: bool, extra: Sequence[str], backward_name: str, wide: bool, doc: str) -> None:
+        self.name, self.forward, self.gradients = name, forward, tuple(gradients)
+        self.inputs, self.keywords, self.promotes = tuple(inputs), dict(keywords), promotes
+        self.view, self.extra, self.wide, self.doc = view, tuple(extra), wide, doc
+        self.backward_name = backward_name
+        self.wants = tuple(_names(g)[2:] if g else () for g in self.gradients)
+        known = {"y", *self.inputs, *(f"{i}_shape" for i in self.inputs), *self.keywords, *self.extra}
+        for want in self.wants:
+            if not known.issuperset(want):
+                raise TypeError(f"op {name!r}: a gradient formula names {sorted(set(want) - known)}; it can name {sorted(known)}")
+        values = {"y", *self.inputs, *self.extra}
+        self.keeps_values = any(n in values for want in self.wants for n in want)
+        self.forwards = TypeTable(self._forward_on)
+        self.rules = TypeTable(self._rules_on)
+        self.rules[Tensor] = (F, self.gradients)
+        self.call: Callable[..., Any] = _compile(self)
+
+    # ---- a backend's share ----------------------------------------------------------------------------------------------------
+    def _forward_on(self, backend: Backend) -> Formula:
+        kernel = backend.kernels.get(self.name)
+        if kernel is not None:
+            return kernel
+        if isinstance(self.forward, str):
+            return getattr(backend.F, self.forward)  # type: ignore[no-any-return]
+        return functools.partial(self.forward, backend.F)
+
+    def _rules_on(self, backend: Backend) -> tuple[Any, tuple[Formula | None, ...]]:
+        return backend.F, backend.gradients.get(self.name, self.gradients)
+
+    # ---- off the hot path -------------------------------------------------------------------------------------------------------
+    def slow(self, tensors: tuple[Any, ...], values: tuple[Any, ...]) -> Any:
+        """A call whose operands are not plain tensors of one floating type: promote, move scalars, then compute and record."""
+        raws, edges, narrow = prepare(self, tensors)
+        t = next(type(x) for x in raws if hasattr(x, "dtype"))
+        result = self.forwards[t](*raws, *values)
+        out, *extra = result if self.extra else (result,)
+        if narrow is not None and out.dtype != narrow:
+            out = out.astype(narrow)
+        if type(out) is not t:
+            out = out[...]
+        r = wrap(out)
+        if self.view:
+            track(tensors[0], r, self, values)
+        if any(e is not None for e in edges) and local.recording and out.dtype.kind not in "biu?":
+            r.node = self.node(out, raws, edges, values, extra)
+        return (r, *map(wrap, extra)) if self.extra else r
+
+    def node(self, out: Any, raws: Sequence[Any], edges: Sequence[Node | None], values: Sequence[Any] = (), extra: Sequence[Any] = ()) -> Node:
+        """The graph node of a result that is already computed."""
+        n = Node()
+        n.op, n.edges, n.epoch, n.shape, n.dtype = self, tuple(edges), state.mutations, out.shape, out.dtype
+        known = {"y": out, **dict(zip(self.inputs, raws, strict=True)), **dict(zip(self.keywords, values, strict=True)), **dict(zip(self.extra, extra, strict=True))}
+        known.update({f"{i}_shape": getattr(x, "shape", ()) for i, x in zip(self.inputs, raws, strict=True)})
+        n.saved = tuple(None if e is None else tuple(known[w] for w in want) for e, want in zip(edges, self.wants, strict=True))
+        if state.special:
+            notify(n)
+        return n
+
+    def unpack(self, n: Node, i: int, create: bool) -> list[Any]:
+        """The arguments of gradient formula ``i``, as Tensors with their history under ``create_graph``."""
+        args = n.saved[i]
+        if n.saved_hook is not None:
+            args = [n.saved_hook(a) for a in args]
+        if not create:
+            return list(args)
+        return [self._traced(n, name, value) for name, value in zip(self.wants[i], args, strict=True)]
+
+    def _traced(self, n: Node, name: str, value: Any) -> Any:
+        if not hasattr(value, "dtype"):
+            return value
+        if name == "y":
+            return wrap(value, n)
+        if name in self.inputs:
+            return wrap(value, n.edges[self.inputs.index(name)])
+        return wrap(value) if name in self.extra else value
+
+    @property
+    def saved_names(self) -> list[str]:
+        return sorted({"result" if n == "y" else n for want in self.wants for n in want})
+
+    def saved_value(self, n: Node, name: str) -> Any:
+        """What ``grad_fn._saved_<name>`` shows; the output is called ``result``, as in PyTorch."""
+        if n.saved is None:
+            raise RuntimeError(FREED_VALUE)
+        own = {"result": "y", "self": self.inputs[0], "other": self.inputs[-1], "dim": "axis", "keepdim": "keepdims"}
+        for want, args in zip(self.wants, n.saved, strict=True):
+            for w, value in zip(want, args or (), strict=False):
+                if w == name or own.get(name) == w:
+                    return self._traced(n, w, value)
+        raise AttributeError(f"{n.name()} keeps no value called {name!r}; it keeps {', '.join(self.saved_names) or 'none'}")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.call(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join([*self.inputs, *self.keywords])})>"
+
+
+FREED_VALUE = ("Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Specify "
+               "retain_graph=True if you need to access saved tensors after calling backward.")
+
+
+def notify(n: Node) -> None:
+    for observer in local.observers:
+        observer(n)
+
+
+def track(parent: Any, view: Tensor, op: Any, values: tuple[Any, ...]) -> None:
+    """Remember where a view came from, so that an in-place change of either reaches the other's history."""
+    view.base, view.view_of = parent, (op, values)
+    if parent.untracked:
+        view.untracked = True
+    views = parent.views
+    if views is None:
+        parent.views = views = []
+    elif len(views) > 8 and len(views) & (len(views) - 1) == 0:  # now and then, drop those that are gone
+        views[:] = [v for v in views if v() is not None]
+    views.append(ref(view))
+
+
+def _names(formula: Any) -> tuple[str, ...]:
+    """The parameter names of a function or lambda."""
+    code = formula.__code__
+    return tuple(code.co_varnames[: code.co_argcount])
+
+
+# ---- the compiled callable ------------------------------------------------------------------------------------------------------
+def _source(op: Primitive) -> str:
+    inputs, kw = op.inputs, tuple(op.keywords)
+    call = ", ".join([*(f"x{i}" for i in range(len(inputs))), *kw])
+    slow = f"op.slow(({', '.join(inputs)},), ({''.join(k + ', ' for k in kw)}))"
+    lines = [f"def {op.name}({', '.join([*inputs, *(f'{k}=_{k}' for k in kw)])}):",
+             f"    if not isinstance({inputs[0]}, Tensor):",
+             f"        return {slow}",
+             f"    x0 = {inputs[0]}.array; e0 = {inputs[0]}.node; t = type(x0)"]
+    if op.promotes or len(inputs) > 1:
+        lines += ["    d = x0.dtype",
+                  "    if d is not F32 and d is not F64:",
+                  f"        return {slow}"]
+    for i, name in enumerate(inputs[1:], 1):
+        scalar = [f"    elif type({name}) is float or type({name}) is int:",
+                  f"        x{i} = {name}; e{i} = None"] if op.promotes else []
+        lines += [f"    if isinstance({name}, Tensor):",
+                  f"        x{i} = {name}.array; e{i} = {name}.node",
+                  f"        if x{i}.dtype is not d or type(x{i}) is not t:",
+                  f"            return {slow}",
+                  *scalar,
+                  "    else:",
+                  f"        return {slow}"]
+    lines += [f"    out{''.join(', ' + e for e in op.extra)} = forwards[t]({call})",
+              "    if type(out) is not t:",
+              "        out = out[...]",
+              "    r = new(Tensor)",
+              "    r.array = out"]
+    if op.view:
+        lines += [f"    track({inputs[0]}, r, op, ({''.join(k + ', ' for k in kw)}))"]
+    live = [i for i, g in enumerate(op.gradients) if g is not None]
+    if live:
+        expression = {"y": "out", **{n: f"x{i}" for i, n in enumerate(inputs)}, **{f"{n}_shape": f"x{i}.shape" for i, n in enumerate(inputs)}}
+        saved = [f"({''.join(expression.get(w, w) + ', ' for w in want)})" for want in op.wants]
+        if len(inputs) > 1:
+            saved = [s if s == "()" else f"{s} if e{i} is not None else None" for i, s in enumerate(saved)]
+        lines += [f"    if ({' or '.join(f'e{i} is not None' for i in live)}) and (not state.special or local.recording):",
+                  "        n = Node()",
+                  "        n.op = op",
+                  f"        n.edges = ({''.join(f'e{i}, ' if i in live else 'None, ' for i in range(len(inputs)))})",
+                  f"        n.saved = ({''.join(s + ', ' for s in saved)})",
+                  "        n.epoch = state.mutations; n.shape = out.shape; n.dtype = out.dtype",
+                  "        r.node = n",
+                  "        if state.special:",
+                  "            notify(n)"]
+    lines.append(f"    return r{''.join(f', wrap({e})' for e in op.extra)}")
+    return "\n".join(lines) + "\n"
+
+
+@functools.cache
+def _bytecode(source: str, name: str) -> Any:
+    filename = f"<op {name}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    return compile(source, filename, "exec")
+
+
+def _compile(op: Primitive) -> Callable[..., Any]:
+    scope: dict[str, Any] = {"op": op, "forwards": op.forwards, "Tensor": Tensor, "Node": Node, "new": new, "state": state, "local": local, "track": track,
+                             "notify": notify, "wrap": wrap, "F32": float32.numpy, "F64": float64.numpy, **{f"_{k}": v for k, v in op.keywords.items()}}
+    exec(_bytecode(_source(op), op.name), scope)
+    call: Callable[..., Any] = scope[op.name]
+    call.__doc__ = op.doc
+    return call
+
+
+def primitive(name: str, forward: str | Formula, *gradients: Formula | None, inputs: Sequence[str] | None = None, promotes: str | None = None,
+              view: bool = False, extra: Sequence[str] = (), backward: str | None = None, numpy: str | None = None, wide: bool = False,
+              doc: str = "") -> Primitive:
+    """Declare an op; the module's docstring says how formulas are written.
+
+    ``promotes`` is ``"same"`` (PyTorch's promoted type), ``"float"`` (integers become the default float), ``"compare"`` (promoted, result bool) or
+    None (the types must agree). ``view`` says that the result shares the input's memory. ``extra`` names further results of the forward that have no
+    gradient, such as ``indices``. ``backward`` is the name shown by ``grad_fn`` (default: ``MulBackward0`` for ``mul``), ``numpy`` the name in ``F``
+    where it is not the forward's own. ``wide`` computes 16-bit floats in float32, for ops that accumulate.
+    """
+    if isinstance(forward, str):
+        names: tuple[str, ...] = tuple(inputs or ("x",) if len(gradients) == 1 else inputs or ("a", "b", "c")[: len(gradients)])
+        keywords: dict[str, Any] = {}
+    else:
+        parameters = _names(forward)[1:]
+        names = parameters[: len(gradients)]
+        defaults = forward.__defaults__ or ()
+        rest = parameters[len(gradients):]
+        if len(defaults) < len(rest):
+            raise TypeError(f"op {name!r}: keywords need defaults, {rest[: len(rest) - len(defaults)]} have none")
+        keywords = dict(zip(rest, defaults[len(defaults) - len(rest):], strict=True))
+    op = Primitive(name, forward, gradients, names, keywords, promotes, view, extra, backward or _camel(name) + "Backward0", wide, doc)
+    primitives[name] = op
+    for alias in {numpy or (forward if isinstance(forward, str) else name), name}:
+        setattr(F, alias, op.call)
+    return op
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+# ---- ops on a sequence of tensors -------------------------------------------------------------------------------------------------
+class Variadic(Primitive):
+    """An op on a list of tensors, such as ``cat``: ``forward(F, xs, **keywords)``; its one gradient formula gets the input's number ``i``."""
+
+    variadic = True
+
+    def __init__(self, name: str, forward: Formula, gradient: Formula, promotes: str | None = "same", backward: str | None = None, doc: str = "") -> None:
+        self.name, self.forward, self.gradient, self.promotes, self.doc = name, forward, gradient, promotes, doc
+        self.inputs, self.extra, self.view, self.wide = (), (), False, False
+        parameters = _names(forward)[2:]
+        self.keywords = dict(zip(parameters, forward.__defaults__ or (), strict=True))
+        self.backward_name = backward or _camel(name) + "Backward0"
+        self.want = _names(gradient)[3:]
+        self.keeps_values = bool({"xs", "y"} & set(self.want))
+        self.gradients = _Every(gradient)  # type: ignore[assignment]
+        self.forwards, self.rules = TypeTable(self._forward_on), TypeTable(self._rules_on)
+        self.rules[Tensor] = (F, self.gradients)
+        self.call = self._call
+        primitives[name] = self
+        setattr(F, name, self.call)
+
+    @property
+    def wants(self) -> Any:  # type: ignore[override]
+        return _Every(("i", *self.want))
+
+    def _call(self, tensors: Sequence[Any], *values: Any, **named: Any) -> Any:
+        values = tuple({**self.keywords, **dict(zip(self.keywords, values, strict=False)), **named}.values())
+        raws, edges, narrow = prepare(self, tuple(tensors))
+        out = self.forwards[type(raws[0])](raws, *values)
+        if narrow is not None and out.dtype != narrow:
+            out = out.astype(narrow)
+        if type(out) is not type(raws[0]):
+            out = out[...]
+        r = wrap(out)
+        if local.recording and any(e is not None for e in edges):
+            n = Node()
+            n.op, n.edges, n.epoch, n.shape, n.dtype = self, tuple(edges), state.mutations, out.shape, out.dtype
+            known = {"y": out, "xs": raws, "shapes": tuple(x.shape for x in raws), **dict(zip(self.keywords, values, strict=True))}
+            n.saved = tuple(None if e is None else (i, *(known[w] for w in self.want)) for i, e in enumerate(edges))
+            r.node = n
+            if state.special:
+                notify(n)
+        return r
+
+    def _traced(self, n: Node, name: str, value: Any) -> Any:
+        if name == "xs":
+            return [wrap(x, e) for x, e in zip(value, n.edges, strict=True)]
+        return wrap(value, n) if name == "y" else value
+
+
+class _Every(Sequence[Any]):
+    """The same item for however many inputs there are."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.item
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Any:
+        while True:
+            yield self.item
+
+
+# ---- ops with several results -------------------------------------------------------------------------------------------------------
+class JointNode(Node):
+    """A recorded op whose inputs' gradients are computed together, from the gradients of all its outputs."""
+
+    count = 1
+
+    def pull(self, gradients: list[Any], create: bool, wrap: Callable[[Any], Any]) -> Sequence[Any]:
+        if all(g is None for g in gradients):
+            return (None,) * len(self.edges)
+        from_ = next(g for g in gradients if g is not None)
+        F, formula = self.op.rules[type(from_)]
+        args = self.op.traced(self) if create else self.saved[0]
+        full = [F.zeros(s, dtype=d) if g is None else g for g, (s, d) in zip(gradients, self.outputs, strict=True)]
+        found = formula(F, full, *args)
+        return [None if e is None or g is None else g for g, e in zip(found, self.edges, strict=True)]
+
+    outputs: list[tuple[tuple[int, ...], Any]]
+
+    def release(self) -> None:
+        if self.op.keeps_values:
+            self.saved = None
+
+
+class Joint:
+    """An op with several differentiable results: ``forward(F, x, ...) -> tuple`` and one formula ``gradient(F, gs, names...) -> tuple``, a gradient
+    for each input, from the list ``gs`` of the gradients of all results (zeros where one was not used).
+    """
+
+    def __init__(self, name: str, forward: Formula, gradient: Formula, inputs: int = 1, view: bool = False, promotes: str | None = None,
+                 backward: str | None = None, wide: bool = False, doc: str = "") -> None:
+        self.name, self.forward, self.gradient, self.view, self.promotes, self.wide, self.doc = name, forward, gradient, view, promotes, wide, doc
+        parameters = _names(forward)[1:]
+        self.inputs, rest = parameters[:inputs], parameters[inputs:]
+        self.keywords = dict(zip(rest, forward.__defaults__ or (), strict=True))
+        self.want = _names(gradient)[2:]
+        self.extra = ()
+        self.wants = (self.want,)
+        self.keeps_values = bool({"ys", *self.inputs} & set(self.want))
+        self.backward_name = backward or _camel(name) + "Backward0"
+        self.forwards: TypeTable = TypeTable(lambda b: b.kernels.get(name) or functools.partial(forward, b.F))
+        self.rules = TypeTable(lambda b: (b.F, gradient))
+        self.rules[Tensor] = (F, gradient)
+        primitives[name] = self  # type: ignore[assignment]
+        setattr(F, name, self.__call__)
+
+    def __call__(self, *args: Any, **named: Any) -> tuple[Tensor, ...]:
+        count = len(self.inputs)
+        values = tuple({**self.keywords, **dict(zip(self.keywords, args[count:], strict=False)), **named}.values())
+        raws, edges, narrow = prepare(self, args[:count])
+        t = type(raws[0])
+        outs = self.forwards[t](*raws, *values)
+        outs = [o if type(o) is t else o[...] for o in outs]
+        if narrow is not None:
+            outs = [o.astype(narrow) for o in outs]
+        results = tuple(map(wrap, outs))
+        if local.recording and any(e is not None for e in edges):
+            n = JointNode()
+            n.op, n.edges, n.epoch, n.count = self, tuple(edges), state.mutations, len(outs)
+            n.outputs = [(o.shape, o.dtype) for o in outs]
+            known = {"ys": outs, **dict(zip(self.inputs, raws, strict=True)), **dict(zip(self.keywords, values, strict=True)),
+                     **{f"{i}_shape": x.shape for i, x in zip(self.inputs, raws, strict=True)}}
+            n.saved = (tuple(known[w] for w in self.want),)
+            for number, r in enumerate(results):
+                r.node = Output(n, number, r.array)
+            if state.special:
+                notify(n)
+        if self.view:
+            for number, r in enumerate(results):
+                track(args[0], r, MultiView(self, number), values)
+        return results
+
+    def traced(self, n: JointNode) -> list[Any]:
+        """The formula's arguments as Tensors with their history."""
+        args = []
+        for name, value in zip(self.want, n.saved[0], strict=True):
+            if name == "ys":
+                value = [wrap(y, Output(n, i, y)) for i, y in enumerate(value)]
+            elif name in self.inputs:
+                value = wrap(value, n.edges[self.inputs.index(name)])
+            args.append(value)
+        return args
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join([*self.inputs, *self.keywords])}) with several results>"
+
+
+class MultiView:
+    """Marks a view that is one of several results of an op: PyTorch forbids changing those in place, and so does tane."""
+
+    def __init__(self, op: Joint, number: int) -> None:
+        self.op, self.number = op, number
+
+
