@@ -81,6 +81,15 @@ def offers() -> Callable[..., str]:
 
 
 @pytest.fixture
+def page() -> str:
+    """The text of docs/plugins.md."""
+    path = Path(__file__).parents[4] / "docs" / "plugins.md"
+    if not path.exists():
+        pytest.skip("a source distribution has no docs")
+    return path.read_text()
+
+
+@pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """An empty site folder in place of the real one: what is installed where the tests run does not matter."""
     for variable in [name for name in os.environ if name.startswith("TANE_")]:

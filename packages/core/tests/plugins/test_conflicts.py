@@ -23,11 +23,11 @@ def contested(site, manager, offers):
 
 
 def test_both_distributions_are_named_and_the_way_out(contested):
-    text = r"ops: 'roar' is offered by plug-ins 'lion' of tane-lion 1\.0 and 'zoo' of big-zoo 2\.1\. .*TANE_BLOCK_PLUGINS=zoo"
+    text = r"ops: 'roar' is offered by plug-ins 'lion' of tane-lion 1\.0 and 'zoo' of big-zoo 2\.1\. "
     for use in (plugins.load, lambda: plugins.lookup("ops", "roar"), lambda: plugins.names("ops")):
         with pytest.raises(PluginConflictError, match=text) as caught:
             use()
-    assert "tane.plugins.block('zoo')" in str(caught.value)
+        assert "TANE_BLOCK_PLUGINS=zoo or tane.plugins.block('zoo')" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["zoo", "big-zoo", "Big_Zoo"])
@@ -105,10 +105,9 @@ def test_a_name_is_registered_once(manager):
 
 def test_a_broken_plugin_is_not_registered(manager):
     broken = types.ModuleType("broken")
-    broken.tane_ops = lambda: {}
-    with pytest.raises(
-        PluginLoadError, match=r"'broken' \(registered explicitly\) failed to load: tane_ops is not marked"
-    ):
+    broken.tane_ops = dict
+    text = r"'broken' \(registered explicitly\) failed to load: tane_ops is not marked"
+    with pytest.raises(PluginLoadError, match=text):
         plugins.register(broken)
     assert [r.name for r in plugins.listing()] == ["core"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tane import plugins
@@ -105,7 +107,7 @@ def test_a_distribution_found_twice_is_one(site, manager, offers, tmp_path, monk
     site.install("tane-swish", offers(ops=OPS))
     (tmp_path / "source").mkdir()
     site.metadata("Tane_Swish", "0.9", "[tane]\nswish = tane_swish_plugin\n", tmp_path / "source")
-    monkeypatch.syspath_prepend(str(tmp_path / "source"))
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "source"), *sys.path])
     assert plugins.names("ops") == ("swish",)
     assert [r.version for r in plugins.listing() if r.name == "swish"] == ["0.9"]
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 
 import pytest
 
 from tane import plugins
 from tane.plugins import hookspecs
 from tane.plugins.hookspecs import HOOKS, KINDS
-
-PAGE = Path(__file__).parents[4] / "docs" / "plugins.md"
 
 #: One offer for every hook.
 EXAMPLES = {
@@ -53,11 +50,11 @@ def test_a_hook_takes_no_arguments_and_tells_what_it_returns(hook):
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_every_hook_stands_in_the_documentation_with_what_it_returns(hook):
-    row = next(line for line in PAGE.read_text().splitlines() if line.startswith(f"| `{hook}`"))
+def test_every_hook_stands_in_the_documentation_with_what_it_returns(page, hook):
+    row = next(line for line in page.splitlines() if line.startswith(f"| `{hook}`"))
     assert inspect.getdoc(getattr(hookspecs, hook)).replace("``", "`") in row
 
 
 @pytest.mark.parametrize("name", plugins.__all__)
-def test_every_public_name_stands_in_the_documentation(name):
-    assert re.search(rf"\b{name}\b", PAGE.read_text())
+def test_every_public_name_stands_in_the_documentation(page, name):
+    assert re.search(rf"\b{name}\b", page)

@@ -36,8 +36,8 @@ def test_an_attribute_of_an_attribute(site, manager, offers):
 def test_a_target_that_cannot_be_imported(site, manager, offers, target, cause):
     site.write("heavy", "raise SystemExit(1)")
     site.install("tane-lion", offers(optimizers={"Lion": target}))
-    text = f"optimizers: 'Lion' cannot be loaded from '{target}', where plug-in 'lion' of tane-lion 1.0 says it is: {cause.__name__}"
-    with pytest.raises(PluginLoadError, match=text) as caught:
+    text = f"optimizers: 'Lion' cannot be loaded from '{target}', where plug-in 'lion' of tane-lion 1.0 says it is: "
+    with pytest.raises(PluginLoadError, match=text + cause.__name__) as caught:
         plugins.lookup("optimizers", "Lion")
     assert isinstance(caught.value.__cause__, cause)
 
@@ -114,7 +114,7 @@ def test_a_plugin_that_was_left_out_is_named_with_the_reason(site, manager, offe
 
 @pytest.mark.parametrize("ask", [plugins.names, plugins.contributions, lambda kind: plugins.lookup(kind, "x")])
 def test_an_unknown_kind(manager, ask):
-    with pytest.raises(ValueError, match="plug-ins have no 'optimisers': did you mean 'optimizers'?"):
+    with pytest.raises(ValueError, match=r"plug-ins have no 'optimisers': did you mean 'optimizers'\?"):
         ask("optimisers")
     with pytest.raises(ValueError, match="plug-ins have no 'zzz'; they have backends, ops, "):
         ask("zzz")

@@ -42,7 +42,11 @@ def test_the_environment_decides_what_loads_and_core_always_does(two, environmen
 
 
 def test_a_disabled_plugin_is_not_even_imported(two):
-    code = "import sys; tane.plugins.load(); print([m for m in sys.modules if m.startswith('tane_')], 'importlib.metadata' in sys.modules)"
+    code = """
+        import sys
+        tane.plugins.load()
+        print([m for m in sys.modules if m.startswith("tane_")], "importlib.metadata" in sys.modules)
+    """
     assert two.run(code, TANE_DISABLE_PLUGIN_AUTOLOAD="1") == "[] False"
     assert two.run(code, TANE_LOAD_PLUGINS="b") == "['tane_b_plugin'] True"
 

@@ -60,10 +60,13 @@ def count_uses_towards(roots: Iterable[Node], targets: Iterable[Node]) -> dict[N
 def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
     """Bring a gradient to the shape of its input: sum what broadcasting had repeated, repeat what a reduction had summed."""
     extra = g.ndim - len(shape)
+    kind = type(g)
     if extra >= 0:
         axes = tuple(range(extra)) + tuple(i + extra for i, d in enumerate(shape) if d == 1 and g.shape[i + extra] != 1)
         if axes:
             g = F.sum(g, axis=axes, keepdims=False)
+            if type(g) is not kind:
+                g = g[...]  # NumPy's scalar becomes an array again
             if g.shape == shape:
                 return g
             g = g.reshape(tuple(1 if d == 1 else s for d, s in zip(shape, _spread(g.shape, shape), strict=True)))
@@ -92,9 +95,10 @@ def _spread(have: tuple[int, ...], want: tuple[int, ...]) -> list[int]:
 
 def recast(F: Any, g: Any, dtype: Any) -> Any:
     """Bring a gradient to the element type of its input; a real input takes the real part of a complex gradient."""
-    if g.dtype == dtype:
+    have = getattr(g, "array", g).dtype
+    if have == dtype:
         return g
-    if dtype.kind != "c" and F.iscomplexobj(g):
+    if dtype.kind != "c" and have.kind == "c":
         g = F.real(g)
     return F.cast(g, dtype)
 
@@ -133,85 +137,95 @@ def _propagate(pending: dict[Node, Any], waiting: dict[Node, int], captured: dic
     owned: set[Node] = set()  # whose pending sum belongs to us alone and may be added to in place
     parts: dict[Node, list[Any]] = {}  # of operations with several outputs: the gradient of each output
     ready = [(n, pending.pop(n)) for n in list(pending) if not waiting[n]]
+    careful = create or captured is not None or local.anomaly
     while ready:
         n, g = ready.pop()
         kind = type(n)
-        if g is not None and n.hooks is not None and kind is not Output:
+        if n.hooks is not None and g is not None:
             g = run_hooks(n.hooks, g, create, wrap)
         if captured is not None and n in captured:
             captured[n] = g
-        if kind is Node:
-            if n.saved is None:
-                raise RuntimeError(FREED)
-            if n.epoch != state.mutations:
-                versions.check(n)
-            if g is None:
-                contributions: Any = zip((None,) * len(n.edges), n.edges, strict=True)
-            else:
-                contributions = pull(n, g, waiting, create)
-            if n.post_hooks is not None or local.anomaly:
-                contributions = observe(n, g, list(contributions), create, wrap)
-        elif kind is AccumulateGrad:
+        if kind is AccumulateGrad:
             if accumulate and g is not None and (captured is None or n in captured):
                 deposit(n, g, create, wrap)
             continue
-        elif kind is Output:
-            if n.hooks is not None and g is not None:
-                g = run_hooks(n.hooks, g, create, wrap)
+        if kind is Output:
             parts.setdefault(n.parent, [None] * n.parent.count)[n.number] = g
-            contributions = ((None, n.parent),)
+            contributions: Any = ((None, n.parent),)
         else:
-            gradients = parts.pop(n, None) or [g]
             if n.saved is None:
                 raise RuntimeError(FREED)
             if n.epoch != state.mutations:
                 versions.check(n)
-            contributions = zip(n.pull(gradients, create, wrap), n.edges, strict=True)
-            if n.post_hooks is not None or local.anomaly:
-                contributions = observe(n, gradients[0] if len(gradients) == 1 else gradients, list(contributions), create, wrap)
+            if kind is not Node:
+                gradients = parts.pop(n, None) or [g]
+                contributions = zip(n.pull(gradients, create, wrap), n.edges, strict=True)
+                if n.post_hooks is not None or local.anomaly:
+                    contributions = observe(n, gradients, list(contributions), create, wrap)
+            elif g is None:
+                contributions = [(None, m) for m in n.edges]
+            elif careful or n.post_hooks is not None or n.saved_hook is not None:
+                contributions = pull(n, g, waiting, create)
+                if n.post_hooks is not None or local.anomaly:
+                    contributions = observe(n, [g], contributions, create, wrap)
+            else:
+                # What pull does, for the plain backward, without its list.
+                t = type(g)
+                F, formulas = n.op.rules[t]
+                contributions = []
+                for formula, args, m in zip(formulas, n.saved, n.edges):
+                    if m is None:
+                        continue
+                    gt = formula(F, g, *args)
+                    if type(gt) is not t:
+                        gt = gt[...]  # a NumPy scalar becomes an array again
+                    if gt.dtype is not m.dtype:
+                        gt = recast(F, gt, m.dtype)
+                    if gt.shape != m.shape:
+                        gt = fit(F, gt, m.shape, False)
+                    if waiting[m] == 1 and m not in pending:
+                        if type(m) is AccumulateGrad:
+                            # A formula may hand out its argument or a view; a leaf must not share its gradient with anything.
+                            if gt.base is not None or getrefcount(gt) > 2:
+                                gt = gt.copy()
+                            if m.hooks is None:
+                                deposit(m, gt, False, wrap)
+                                continue
+                        ready.append((m, gt))
+                    else:
+                        contributions.append((gt, m))
         for gt, m in contributions:
-            if m is None:
-                continue
-            w = waiting[m]
-            if not w:
+            if m is None or not waiting[m]:
                 continue
             if gt is not None and gt.shape != m.shape:
                 gt = fit(namespaces[type(gt)], gt, m.shape, create)
-            if w == 1:
-                before = pending.pop(m, None) if pending else None
-                if before is None:
-                    # A formula may hand out its own argument or a view of it; a leaf must not share its gradient with anything.
-                    if gt is not None and type(m) is AccumulateGrad and (create or gt.base is not None or getrefcount(gt) > 3):
-                        gt = gt.clone() if create else gt.copy()
-                elif gt is None:
-                    gt = before
-                else:
-                    gt = before + gt
-                    if not create and type(gt) is not type(before):
-                        gt = gt[...]
-                ready.append((m, gt))
+            before = pending.get(m)
+            if before is None:
+                total = gt
+            elif gt is None:
+                total = before
+            elif m in owned:
+                before += gt
+                total = before
             else:
-                waiting[m] = w - 1
-                if gt is None:
-                    continue
-                before = pending.get(m)
-                if before is None:
-                    pending[m] = gt
-                elif m in owned:
-                    before += gt
-                else:
-                    total = before + gt
-                    if not create:
-                        if type(total) is not type(before):
-                            total = total[...]
-                        owned.add(m)
+                total = before + gt
+                if not create:
+                    if type(total) is not type(before):
+                        total = total[...]
+                    owned.add(m)
+            if waiting[m] > 1:
+                waiting[m] -= 1
+                if total is not None:
                     pending[m] = total
-        gt = before = None
-        if kind is Node:
-            if not keep and n.op.keeps_values:
-                n.saved = None
-        elif not keep and kind is not Output:
-            n.release()
+                continue
+            if before is not None:
+                del pending[m]
+            elif total is not None and type(m) is AccumulateGrad and (create or gt.base is not None or getrefcount(gt) > 4):
+                total = gt.clone() if create else gt.copy()
+            ready.append((m, total))
+        gt = total = before = contributions = None
+        if not keep and kind is not Output and n.op.keeps_values:
+            n.saved = None
 
 
 def pull(n: Node, g: Any, waiting: Mapping[Node, int], create: bool) -> list[tuple[Any, Node | None]]:
@@ -248,7 +262,7 @@ def run_hooks(hooks: dict[int, Callable[..., Any]], g: Any, create: bool, wrap: 
     return value if create else value.array
 
 
-def observe(n: Node, g: Any, contributions: list[tuple[Any, Node | None]], create: bool, wrap: Callable[[Any], Any]) -> Any:
+def observe(n: Node, g: list[Any], contributions: list[tuple[Any, Node | None]], create: bool, wrap: Callable[[Any], Any]) -> Any:
     """Run what watches a node: its post hooks, and the search for NaN under ``detect_anomaly``."""
     if local.anomaly and local.check_nan:
         for number, (gt, _) in enumerate(contributions):
@@ -258,7 +272,7 @@ def observe(n: Node, g: Any, contributions: list[tuple[Any, Node | None]], creat
         return contributions
     by_edge = iter([gt for gt, _ in contributions])
     inputs = tuple(_as_tensor(next(by_edge, None) if e is not None else None, create, wrap) for e in n.edges)
-    outputs = tuple(_as_tensor(x, create, wrap) for x in (g if isinstance(g, list) else [g]))
+    outputs = tuple(_as_tensor(x, create, wrap) for x in g)
     for hook in list(n.post_hooks.values()):
         result = hook(inputs, outputs)
         if result is not None:
@@ -275,9 +289,9 @@ def deposit(leaf: AccumulateGrad, g: Any, create: bool, wrap: Callable[[Any], An
     variable = leaf.ref()
     if variable is None:
         return
-    grad = variable.grad
+    grad = variable._grad
     if grad is None:
-        variable.grad = g if create else wrap(g)
+        variable._grad = g if create else wrap(g)
     elif create or grad.array.shape != leaf.shape:
         variable.grad = grad + (g if create else wrap(g))
     else:

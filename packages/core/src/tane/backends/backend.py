@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from tane.device import device
 from tane.plugins import registry
+from tane.plugins.errors import UnknownPluginNameError
 
 __all__ = ["Backend", "TypeTable", "backend_for", "backend_of", "installed_backends"]
 
@@ -102,7 +103,7 @@ def backend_for(name: str) -> Backend:
     if backend is None:
         try:
             found = registry.lookup("backends", name)
-        except registry.UnknownPluginNameError as error:
+        except UnknownPluginNameError as error:
             raise RuntimeError(f"Expected one of {', '.join(sorted(registry.names('backends')))} device type at start of device string: {name}. "
                                f"{error}") from None
         backend = _install(name, found)

@@ -6,12 +6,17 @@ whose array library mirrors NumPy passes its module and is done.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from tane.backends import special
 
-__all__ = ["Namespace"]
+__all__ = ["Namespace", "composed"]
+
+# The forwards of ops that are formulas themselves, by their names in ``F``: what one formula defines, another may use.
+composed: dict[str, Callable[..., Any]] = {}
 
 
 class Namespace:
@@ -37,10 +42,10 @@ class Namespace:
             raise AttributeError(name)
         function = getattr(self.xp, name, None)
         if function is None:
-            function = getattr(special, name, None)
-            if function is None:
+            formula = composed.get(name) or getattr(special, name, None)
+            if formula is None:
                 raise AttributeError(f"the array namespace {getattr(self.xp, '__name__', self.xp)!r} has no function {name!r}")
-            function = function(self)
+            function = functools.partial(formula, self)
         self.__dict__[name] = function
         return function
 

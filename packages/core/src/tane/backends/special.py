@@ -1,1 +1,1 @@
-"""Special functions that NumPy lacks."""
+"""Special functions that NumPy lacks, written on the namespace ``F``: ``erf(F, x)`` is offered to formulas as ``F.erf(x)``."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawTextHelpFormatter
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 from tane.commands.command import Command, command_of
 from tane.plugins.active import current
@@ -44,24 +45,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def dispatch(arguments: list[str]) -> int:
     word = arguments[0] if arguments and not arguments[0].startswith("-") else None
-    parser = ArgumentParser(
-        "tane",
-        description="Deep learning in small packages.",
-        epilog="Plug-ins bring further commands.",
-        allow_abbrev=False,
-    )
+    parser = ArgumentParser("tane", usage="tane [-h] [--version] command ...", formatter_class=RawTextHelpFormatter)
     parser.add_argument("--version", action="version", version=f"tane {__version__}")
-    if arguments == ["--version"]:
-        parser.parse_args(arguments)
     if word is None:
-        describe_all(parser, offered())
+        if arguments != ["--version"]:
+            parser.epilog = overview(offered())
         parser.parse_args(arguments)
         parser.print_help()
         return 0
     command = chosen(word)
-    branch = parser.add_subparsers(metavar="command").add_parser(word, help=command.help, description=command.help)
-    command.configure(branch)
-    return command.run(parser.parse_args(arguments)) or 0
+    # Not a branch of the parser above: what --help shows of all commands would have to load them all.
+    own = ArgumentParser(f"tane {word}", description=command.help.replace("%", "%%"))
+    command.configure(own)
+    return command.run(own.parse_args(arguments[1:])) or 0
 
 
 def chosen(word: str) -> Command:
@@ -84,17 +80,19 @@ def offered() -> Mapping[str, Offer]:
         warnings.simplefilter("always", PluginWarning)
         manager = current()
         table = manager.checked() if manager.settings.strict else manager.complete()
-    for text in (*(warning.message for warning in caught), *table.conflicts):
+    for text in (*(warning.message for warning in caught), *(conflict.with_advice() for conflict in table.conflicts)):
         print(f"tane: warning: {text}", file=sys.stderr)
     return table.of_kind("commands")
 
 
-def describe_all(parser: ArgumentParser, offers: Mapping[str, Offer]) -> None:
-    """List the commands in the parser's help, with the reason those that cannot be loaded."""
-    branches = parser.add_subparsers(title="commands", metavar="command")
+def overview(offers: Mapping[str, Offer]) -> str:
+    """The commands with a line about each, and the reason for those that cannot be loaded."""
+    lines = ["commands:"]
+    column = max((len(name) for name in offers), default=0) + 4
     for name, offer in offers.items():
         try:
             text = command_of(offer.resolve()).help
         except (Exception, SystemExit) as error:
             text = f"(broken: {describe(error)})"
-        branches.add_parser(name.replace("_", "-"), help=text.replace("%", "%%"))
+        lines.append(fill(f"  {name.replace('_', '-')}".ljust(column) + text, 80, subsequent_indent=" " * column))
+    return "\n".join(lines)

@@ -13,6 +13,7 @@ The callable of an op is compiled once, when the op is declared, from a template
 
 from __future__ import annotations
 
+import copy
 import functools
 import linecache
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from tane.autograd.engine import namespaces
 from tane.autograd.node import Node, Output
 from tane.autograd.state import local, state
 from tane.backends.backend import Backend, TypeTable
+from tane.backends.namespace import composed
 from tane.dtypes import float32, float64
 from tane.ops.promotion import prepare
 from tane.tensor import Tensor, new, wrap
@@ -49,6 +51,7 @@ class Primitive:
     """A declared op. ``op.call`` is its callable on Tensors."""
 
     variadic = False
+    holomorphic = True
 
     def __init__(self, name: str, forward: str | Formula, gradients: Sequence[Formula | None], inputs: Sequence[str], keywords: Mapping[str, Any],
                  promotes: str | None, view: bool, extra: Sequence[str], backward_name: str, wide: bool, doc: str) -> None:
@@ -67,6 +70,20 @@ class Primitive:
         self.rules = TypeTable(self._rules_on)
         self.rules[Tensor] = (F, self.gradients)
         self.call: Callable[..., Any] = _compile(self)
+
+    @functools.cached_property
+    def conjugate(self) -> Primitive:
+        """The op for complex operands. A formula multiplies by the derivative; PyTorch's gradient of a holomorphic function multiplies by its
+        conjugate, which is the formula applied to the conjugated gradient, conjugated again.
+        """
+        def conjugated(formula: Formula) -> Formula:
+            return lambda F, g, *args: F.conj(formula(F, F.conj(g), *args))
+
+        op = copy.copy(self)
+        op.gradients = tuple(g and conjugated(g) for g in self.gradients)
+        op.rules = TypeTable(lambda backend: (backend.F, op.gradients))
+        op.rules[Tensor] = (F, op.gradients)
+        return op
 
     # ---- a backend's share ----------------------------------------------------------------------------------------------------
     def _forward_on(self, backend: Backend) -> Formula:
@@ -101,7 +118,8 @@ class Primitive:
     def node(self, out: Any, raws: Sequence[Any], edges: Sequence[Node | None], values: Sequence[Any] = (), extra: Sequence[Any] = ()) -> Node:
         """The graph node of a result that is already computed."""
         n = Node()
-        n.op, n.edges, n.epoch, n.shape, n.dtype = self, tuple(edges), state.mutations, out.shape, out.dtype
+        op = self.conjugate if self.holomorphic and any(getattr(x, "dtype", out.dtype).kind == "c" for x in (out, *raws)) else self
+        n.op, n.edges, n.epoch, n.shape, n.dtype = op, tuple(edges), state.mutations, out.shape, out.dtype
         known = {"y": out, **dict(zip(self.inputs, raws, strict=True)), **dict(zip(self.keywords, values, strict=True)), **dict(zip(self.extra, extra, strict=True))}
         known.update({f"{i}_shape": getattr(x, "shape", ()) for i, x in zip(self.inputs, raws, strict=True)})
         n.saved = tuple(None if e is None else tuple(known[w] for w in want) for e, want in zip(edges, self.wants, strict=True))
@@ -244,13 +262,14 @@ def _compile(op: Primitive) -> Callable[..., Any]:
 
 def primitive(name: str, forward: str | Formula, *gradients: Formula | None, inputs: Sequence[str] | None = None, promotes: str | None = None,
               view: bool = False, extra: Sequence[str] = (), backward: str | None = None, numpy: str | None = None, wide: bool = False,
-              doc: str = "") -> Primitive:
+              holomorphic: bool = True, doc: str = "") -> Primitive:
     """Declare an op; the module's docstring says how formulas are written.
 
     ``promotes`` is ``"same"`` (PyTorch's promoted type), ``"float"`` (integers become the default float), ``"compare"`` (promoted, result bool) or
     None (the types must agree). ``view`` says that the result shares the input's memory. ``extra`` names further results of the forward that have no
     gradient, such as ``indices``. ``backward`` is the name shown by ``grad_fn`` (default: ``MulBackward0`` for ``mul``), ``numpy`` the name in ``F``
-    where it is not the forward's own. ``wide`` computes 16-bit floats in float32, for ops that accumulate.
+    where it is not the forward's own. ``wide`` computes 16-bit floats in float32, for ops that accumulate. ``holomorphic=False`` says that the gradient
+    formulas themselves are right for complex operands (``abs``, ``real``).
     """
     if isinstance(forward, str):
         names: tuple[str, ...] = tuple(inputs or ("x",) if len(gradients) == 1 else inputs or ("a", "b", "c")[: len(gradients)])
@@ -264,9 +283,12 @@ def primitive(name: str, forward: str | Formula, *gradients: Formula | None, inp
             raise TypeError(f"op {name!r}: keywords need defaults, {rest[: len(rest) - len(defaults)]} have none")
         keywords = dict(zip(rest, defaults[len(defaults) - len(rest):], strict=True))
     op = Primitive(name, forward, gradients, names, keywords, promotes, view, extra, backward or _camel(name) + "Backward0", wide, doc)
+    op.holomorphic = holomorphic
     primitives[name] = op
-    for alias in {numpy or (forward if isinstance(forward, str) else name), name}:
-        setattr(F, alias, op.call)
+    in_formulas = numpy or (forward if isinstance(forward, str) else name)
+    setattr(F, in_formulas, op.call)
+    if in_formulas != forward:
+        composed[in_formulas] = (lambda F, *args: getattr(F, forward)(*args)) if isinstance(forward, str) else forward
     return op
 
 
@@ -294,6 +316,7 @@ class Variadic(Primitive):
         self.call = self._call
         primitives[name] = self
         setattr(F, name, self.call)
+        composed[name] = forward
 
     @property
     def wants(self) -> Any:  # type: ignore[override]
@@ -353,15 +376,11 @@ class JointNode(Node):
         from_ = next(g for g in gradients if g is not None)
         F, formula = self.op.rules[type(from_)]
         args = self.op.traced(self) if create else self.saved[0]
-        full = [F.zeros(s, dtype=d) if g is None else g for g, (s, d) in zip(gradients, self.outputs, strict=True)]
+        full = [zeros_beside(from_, s, d) if g is None else g for g, (s, d) in zip(gradients, self.outputs, strict=True)]
         found = formula(F, full, *args)
         return [None if e is None or g is None else g for g, e in zip(found, self.edges, strict=True)]
 
     outputs: list[tuple[tuple[int, ...], Any]]
-
-    def release(self) -> None:
-        if self.op.keeps_values:
-            self.saved = None
 
 
 class Joint:
@@ -385,6 +404,7 @@ class Joint:
         self.rules[Tensor] = (F, gradient)
         primitives[name] = self  # type: ignore[assignment]
         setattr(F, name, self.__call__)
+        composed[name] = forward
 
     def __call__(self, *args: Any, **named: Any) -> tuple[Tensor, ...]:
         count = len(self.inputs)
@@ -425,6 +445,13 @@ class Joint:
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join([*self.inputs, *self.keywords])}) with several results>"
+
+
+def zeros_beside(like: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Zeros on the device of ``like``, raw or a Tensor as it is."""
+    if isinstance(like, Tensor):
+        return wrap(zeros_beside(like.array, shape, dtype))
+    return namespaces[type(like)].zeros(shape, dtype=dtype)
 
 
 class MultiView:

@@ -6,6 +6,7 @@ A plug-in is a module with ``@hookimpl`` functions, named by an entry point of g
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tane.plugins.active import isolated, reset
@@ -18,11 +19,11 @@ from tane.plugins.errors import (
     PluginWarning,
     UnknownPluginNameError,
 )
-from tane.plugins.records import PluginRecord, listing
 from tane.plugins.registry import contributions, kinds, lookup, names
 
 if TYPE_CHECKING:
     from tane.plugins.hookspecs import API_VERSION, hookimpl
+    from tane.plugins.records import PluginRecord, listing
 
 __all__ = [
     "API_VERSION",
@@ -53,9 +54,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name in ("API_VERSION", "hookimpl"):  # on first use: they bring pluggy
-        from tane.plugins import hookspecs
+#: What is imported on first use: the first two bring pluggy, the others traceback.
+LATER = {"API_VERSION": "hookspecs", "hookimpl": "hookspecs", "PluginRecord": "records", "listing": "records"}
 
-        return getattr(hookspecs, name)
+
+def __getattr__(name: str) -> object:
+    if name in LATER:
+        return getattr(import_module(f"{__name__}.{LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from tane.plugins.errors import UnknownPluginNameError
 from tane.plugins.manager import PluginManager
 from tane.plugins.plugin import describe
 
-__all__ = ["unknown"]
+__all__ = ["unknown", "unknown_kind"]
 
 #: The distribution that brings the usual names of a kind, and how to install it.
 HOMES = {
@@ -46,6 +47,13 @@ def unknown(manager: PluginManager, kind: str, name: str) -> UnknownPluginNameEr
     return UnknownPluginNameError(
         " ".join((text, *left_out(manager), *to_install(manager, kind, name))), kind, name, known
     )
+
+
+def unknown_kind(kind: str, kinds: Sequence[str]) -> ValueError:
+    """The error for something that plug-ins do not contribute to at all."""
+    near = get_close_matches(kind, kinds, 1)
+    hint = f": did you mean {near[0]!r}?" if near else f"; they have {', '.join(kinds)}"
+    return ValueError(f"plug-ins have no {kind!r}{hint}")
 
 
 def left_out(manager: PluginManager) -> list[str]:

@@ -46,19 +46,22 @@ class PluginManager:
     @property
     def settings(self) -> Settings:
         """The switches. Whoever changes them calls :meth:`invalidate`."""
-        if self._settings is None:
-            self._settings = Settings.from_environ(os.environ)
-        return self._settings
+        with self._commit:
+            self._settings = self._settings or Settings.from_environ(os.environ)
+            return self._settings
 
     @property
     def discovered(self) -> list[Plugin]:
         """The installed plug-ins without core, loaded or not."""
-        if self._discovered is None:
+        known = self._discovered
+        if known is None:
             from tane.plugins.discovery import discover  # brings importlib.metadata
 
             found = (plugin for plugin in discover() if plugin.target != CORE)
-            self._discovered = sorted(found, key=lambda plugin: (plugin.name, plugin.distribution or ""))
-        return self._discovered
+            fresh = sorted(found, key=lambda plugin: (plugin.name, plugin.distribution or ""))
+            with self._commit:
+                known = self._discovered = fresh if self._discovered is None else self._discovered
+        return known
 
     @property
     def plugins(self) -> list[Plugin]:
@@ -68,10 +71,8 @@ class PluginManager:
     def state(self, plugin: Plugin) -> tuple[str, str]:
         """The state that a plug-in is in, and a remark where there is more to say."""
         if plugin.origin == "discovered":
-            double = next(
-                (p for p in self.explicit.values() if plugin.name == p.name or plugin.target == p.target), None
-            )
-            barred = ("disabled", f"{double} stands in for it") if double else self.settings.against(plugin)
+            doubles = [p for p in self.explicit.values() if plugin.name == p.name or plugin.target == p.target]
+            barred = ("disabled", f"{doubles[0]} stands in for it") if doubles else self.settings.against(plugin)
             if barred:
                 return barred
         return (plugin.outcome.state, plugin.outcome.note) if plugin.outcome else ("not loaded", "")
@@ -85,7 +86,8 @@ class PluginManager:
     @property
     def conflicts(self) -> list[Conflict]:
         """The names that loaded plug-ins contest; none before they are loaded."""
-        return self._complete.conflicts if self._complete else []
+        table = self._complete
+        return table.conflicts if table else []
 
     # ---- loading -----------------------------------------------------------------------------------------------------
     def basic(self) -> Table:
@@ -94,15 +96,15 @@ class PluginManager:
         Raises:
             PluginLoadError: core itself cannot be loaded.
         """
-        if self._basic is None:
+        table = self._basic
+        if table is None:
             done = self._load([self.core])
             if self.core.error:
                 raise self.core.failure() from self.core.error
             table = Table([self.core], self.explicit.values())
-            if not done:
-                return table
-            self._basic = table
-        return self._basic
+            if done:
+                self._basic = table
+        return table
 
     def complete(self) -> Table:
         """What all plug-ins together offer, contested names left out.
@@ -113,16 +115,16 @@ class PluginManager:
             PluginLoadError: core itself cannot be loaded.
         """
         self.basic()
-        if self._complete is None:
+        table = self._complete
+        if table is None:
             eligible = self.eligible()
             fresh = [plugin for plugin in eligible if plugin.outcome is None]
             done = self._load(fresh)
             table = Table([self.core, *eligible], self.explicit.values())
-            if not done:
-                return table
-            self._complete = table
-            self._warn(fresh)
-        return self._complete
+            if done:
+                self._complete = table
+                self._warn(fresh)
+        return table
 
     def checked(self) -> Table:
         """As :meth:`complete`, and all is well.
@@ -138,7 +140,7 @@ class PluginManager:
             if plugin.error:
                 raise plugin.failure() from plugin.error
         if table.conflicts:
-            raise PluginConflictError("\n".join(f"{conflict}. {conflict.advice()}" for conflict in table.conflicts))
+            raise PluginConflictError("\n".join(conflict.with_advice() for conflict in table.conflicts))
         return table
 
     def _load(self, plugins: Iterable[Plugin]) -> bool:

@@ -62,7 +62,7 @@ class Offer:
         return self.resolved
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Outcome:
     """What became of loading a plug-in. ``offers`` are by kind and name, and empty unless it was loaded."""
 

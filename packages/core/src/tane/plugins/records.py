@@ -19,7 +19,7 @@ class PluginRecord:
     """What there is to say about one plug-in.
 
     ``state`` is one of ``"loaded"``, ``"failed"``, ``"refused"`` (written for newer hooks), ``"blocked"``,
-    ``"disabled"`` and ``"not loaded"``. ``error`` is one line about what is wrong, ``note`` one about what is worth
+    ``"disabled"`` and ``"not loaded"``. ``error`` is a line about what is wrong, ``note`` one about what is worth
     knowing; both are empty where there is nothing to say.
     """
 
@@ -56,19 +56,15 @@ def record(manager: PluginManager, plugin: Plugin) -> PluginRecord:
     if state in ("blocked", "disabled", "not loaded"):
         return PluginRecord(*common, {}, None, note)
     offers = {kind: tuple(sorted(of_kind)) for kind, of_kind in plugin.offers.items() if of_kind}
+    by_hand = "registered explicitly" if plugin.origin == "explicit" else ""
     error = plugin.error
     return PluginRecord(
         *common,
         offers,
         round(plugin.outcome.milliseconds, 3) if plugin.outcome else None,
-        "; ".join(
-            filter(
-                None,
-                ("registered explicitly" if plugin.origin == "explicit" else "", note, overridden(manager, plugin)),
-            )
-        ),
-        describe(error) if error else "; ".join(str(c) for c in manager.conflicts if c.involves(plugin)),
-        "".join(traceback.format_exception(error)) if error else "",
+        "; ".join(filter(None, (by_hand, note, overridden(manager, plugin)))),
+        describe(error) if error else "\n".join(c.with_advice() for c in manager.conflicts if c.involves(plugin)),
+        "".join(traceback.format_exception(error)) if error and state == "failed" else "",
     )
 
 

@@ -1,11 +1,8 @@
-"""Asking for what plug-ins offer."""
+"""Asking for what plug-ins offer. What is only needed to say that something is not there is imported to say it."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from tane.plugins.active import current
-from tane.plugins.hints import unknown
 
 __all__ = ["contributions", "kinds", "lookup", "names"]
 
@@ -29,6 +26,8 @@ def lookup(kind: str, name: str) -> object:
     key = kind, name
     offer = manager.basic().offers.get(key) or manager.checked().offers.get(key)
     if offer is None:
+        from tane.plugins.hints import unknown
+
         raise unknown(manager, kind, name)
     return offer.resolve()
 
@@ -67,8 +66,6 @@ def kinds() -> tuple[str, ...]:
 
 def check(kind: str) -> None:
     if kind not in kinds():
-        near = get_close_matches(kind, kinds(), 1)
-        raise ValueError(
-            f"plug-ins have no {kind!r}"
-            + (f": did you mean {near[0]!r}?" if near else f"; they have {', '.join(kinds())}")
-        )
+        from tane.plugins.hints import unknown_kind
+
+        raise unknown_kind(kind, kinds())

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from tane.plugins.plugin import Offer, Plugin
 
 __all__ = ["Conflict", "Table", "merge"]
 
 
-@dataclass(frozen=True)
 class Conflict:
     """One name that several plug-ins offer."""
 
-    offers: tuple[Offer, ...]
+    def __init__(self, offers: tuple[Offer, ...]) -> None:
+        self.offers = offers
 
     def __str__(self) -> str:
         kind, name = self.offers[0].kind, self.offers[0].name
@@ -25,12 +24,14 @@ class Conflict:
         """Whether that plug-in is one of those that offer the name."""
         return any(offer.plugin is plugin for offer in self.offers)
 
-    def advice(self) -> str:
-        """How to keep one of them out: the one that comes last, by a name that the others do not share."""
+    def with_advice(self) -> str:
+        """And how to keep one of them out: the one that comes last, by a name that the others do not share."""
         *others, last = (offer.plugin for offer in self.offers)
         shared = any(plugin.name == last.name for plugin in others)
         name = last.distribution if shared and last.distribution else last.name
-        return f"Keep one of them out, for instance by TANE_BLOCK_PLUGINS={name} or tane.plugins.block({name!r})."
+        return (
+            f"{self}. Keep one of them out, for instance by TANE_BLOCK_PLUGINS={name} or tane.plugins.block({name!r})."
+        )
 
 
 class Table:

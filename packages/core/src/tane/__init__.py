@@ -1,0 +1,52 @@
+"""tane: deep learning in small packages around one Tensor and one graph, with PyTorch's API and numbers, on NumPy and CuPy."""
+
+from __future__ import annotations
+
+import importlib as _importlib
+import warnings as _warnings
+from math import e, inf, nan, pi
+from pkgutil import extend_path as _extend_path
+from typing import Any as _Any
+
+__path__ = _extend_path(__path__, __name__)
+
+# PyTorch is silent about overflow, 1/0 and log(0), so NumPy's warnings about those are silenced where tane's own modules raise them.
+_warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning, r"tane\.")
+
+from tane import autograd, random
+from tane.autograd.modes import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
+from tane.convert import set_default_device
+from tane.creation import *
+from tane.device import device
+from tane.dtypes import ALL_DTYPES as _ALL_DTYPES
+from tane.dtypes import can_cast, dtype, finfo, get_default_dtype, iinfo, promote_types, set_default_dtype
+from tane.printing import set_printoptions
+from tane.random import *
+from tane.size import Size
+from tane.surface import conversion, grad, indexing
+from tane.surface.matmul import *
+from tane.surface.pointwise import *
+from tane.surface.reduction import *
+from tane.surface.shape import *
+from tane.surface.splitting import *
+from tane.tensor import Tensor
+from tane.version import __version__
+
+for _d in _ALL_DTYPES:
+    for _name in (_d.name, *_d.aliases):
+        globals()[_name] = _d
+
+# Sub-packages that are separate distributions, and what brings them.
+_DISTRIBUTIONS = {"nn": "tane-nn", "optim": "tane-optim", "data": "tane-data", "viz": "tane-viz"}
+_LAZY = {"ops", "plugins", "testing", "utils", "cuda", "backends", *_DISTRIBUTIONS}
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'tane' has no attribute {name!r}")
+    try:
+        return _importlib.import_module(f"tane.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"tane.{name}" or name not in _DISTRIBUTIONS:
+            raise
+        raise ModuleNotFoundError(f"tane.{name} is not installed: pip install {_DISTRIBUTIONS[name]}", name=f"tane.{name}") from None

@@ -1,0 +1,148 @@
+"""Switching recording on and off: ``no_grad``, ``enable_grad``, ``set_grad_enabled``, ``inference_mode``.
+
+Each is a context manager and a decorator, and holds for the thread it is used in.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from tane.autograd.state import local, set_recording
+
+__all__ = ["enable_grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "set_grad_enabled"]
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops on tensors that require gradients are recorded in this thread."""
+    return local.recording
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread is inside :class:`inference_mode`."""
+    return local.inference
+
+
+class _Mode:
+    """A context manager that can be entered again and again, and decorates functions and generators."""
+
+    on: bool
+
+    def __init__(self) -> None:
+        self.before: list[bool] = []
+
+    def __new__(cls, function: Any = None, *args: Any, **kwargs: Any) -> Any:
+        self = object.__new__(cls)
+        if callable(function) and not args:  # @no_grad without parentheses
+            self.__init__()  # type: ignore[misc]
+            return self(function)
+        return self
+
+    def __enter__(self) -> None:
+        self.before.append(local.recording)
+        set_recording(self.on)
+
+    def __exit__(self, *_: object) -> None:
+        set_recording(self.before.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.isgeneratorfunction(function):
+            @functools.wraps(function)
+            def generator(*args: Any, **kwargs: Any) -> Any:
+                # Between two values the caller's own setting holds, not the decorator's.
+                steps = function(*args, **kwargs)
+                value, send = None, None
+                while True:
+                    with self.again():
+                        try:
+                            value = steps.send(send)
+                        except StopIteration as stop:
+                            return stop.value
+                    send = yield value
+            return generator
+
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with self.again():
+                return function(*args, **kwargs)
+        return wrapped
+
+    def again(self) -> Any:
+        """A fresh manager of the same setting, so that calls may nest and run in several threads."""
+        return type(self)()
+
+
+class no_grad(_Mode):  # noqa: N801 - PyTorch's name
+    """Nothing is recorded inside: results do not require gradients.
+
+    >>> import tane
+    >>> x = tane.ones(2, requires_grad=True)
+    >>> with tane.no_grad():
+    ...     (x * 2).requires_grad
+    False
+    """
+
+    on = False
+
+
+class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
+    """Recording is on inside, whatever it was outside."""
+
+    on = True
+
+
+class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
+    """Recording as ``mode`` says, at once; as a context manager, until its end."""
+
+    def __new__(cls, mode: bool) -> Any:
+        return object.__new__(cls)
+
+    def __init__(self, mode: bool) -> None:
+        self.on = bool(mode)
+        self.before = [local.recording]
+        set_recording(self.on)
+
+    def __enter__(self) -> None:
+        set_recording(self.on)
+
+    def __exit__(self, *_: object) -> None:
+        set_recording(self.before[0])
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        set_recording(self.before[0])  # decorating does not switch
+        return super().__call__(function)
+
+    def again(self) -> Any:
+        return type(self)(self.on)
+
+
+class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
+    """As :class:`no_grad`; ``inference_mode(False)`` records inside."""
+
+    def __new__(cls, mode: Any = True) -> Any:
+        self = object.__new__(cls)
+        if callable(mode):
+            self.__init__()  # type: ignore[misc]
+            return self(mode)
+        return self
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self.mode = mode
+        self.on = not mode
+        self.inference: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.inference.append(local.inference)
+        local.inference = self.mode
+        self.before.append(local.recording)
+        set_recording(not self.mode)
+
+    def __exit__(self, *_: object) -> None:
+        local.inference = self.inference.pop()
+        set_recording(self.before.pop())
+
+    def again(self) -> Any:
+        return type(self)(self.mode)
