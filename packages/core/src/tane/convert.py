@@ -122,6 +122,7 @@ def _ragged(data: Any, error: Exception) -> Exception:
             if isinstance(e, (list, tuple)) and (found := walk(e, depth + 1)):
                 return found
         return None
+
     text = walk(data, 0) if isinstance(data, (list, tuple)) else None
     return ValueError(text or str(error))
 

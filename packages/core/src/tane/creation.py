@@ -13,8 +13,23 @@ from tane.convert import as_array, place, put
 from tane.dtypes import default_float, dtype as DType, int64, to_numpy_dtype
 from tane.tensor import Tensor, wrap
 
-__all__ = ["arange", "as_tensor", "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "tensor",
-           "zeros", "zeros_like"]
+__all__ = [
+    "arange",
+    "as_tensor",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_numpy",
+    "full",
+    "full_like",
+    "linspace",
+    "logspace",
+    "ones",
+    "ones_like",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]
 
 
 def finish(array: Any, dtype: Any, device: Any, requires_grad: bool, out: Tensor | None = None) -> Tensor:
@@ -65,8 +80,10 @@ def from_numpy(ndarray: Any) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     dtypes.from_numpy_dtype(ndarray.dtype)
     if any(s < 0 for s in ndarray.strides):
-        raise ValueError("At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. "
-                         "(You can probably work around this by making a copy of your array  with array.copy().) ")
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. "
+            "(You can probably work around this by making a copy of your array  with array.copy().) "
+        )
     return wrap(place("cpu")[0].from_numpy(ndarray))
 
 
@@ -83,12 +100,28 @@ def shape_of(size: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
 
 
 def _filler(name: str, make: Callable[..., Any], doc: str) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
-    def filled(*args: Any, size: Any = None, out: Tensor | None = None, dtype: DType | None = None, layout: Any = None, device: Any = None,
-               requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None) -> Tensor:
+    def filled(
+        *args: Any,
+        size: Any = None,
+        out: Tensor | None = None,
+        dtype: DType | None = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        pin_memory: bool = False,
+        memory_format: Any = None,
+    ) -> Tensor:
         return finish(make(shape_of(args, size), to_numpy_dtype(dtype or default_float())), None, device, requires_grad, out)
 
-    def like(input: Tensor, *, dtype: DType | None = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
-             memory_format: Any = None) -> Tensor:
+    def like(
+        input: Tensor,
+        *,
+        dtype: DType | None = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
+    ) -> Tensor:
         return finish(make(input.array.shape, to_numpy_dtype(dtype or input.dtype)), None, device or input.device, requires_grad)
 
     filled.__name__, like.__name__ = name, f"{name}_like"
@@ -102,22 +135,47 @@ ones, ones_like = _filler("ones", np.ones, "of ones")
 empty, empty_like = _filler("empty", np.empty, "whose values are whatever the memory held")
 
 
-def full(size: Any, fill_value: Any, *, out: Tensor | None = None, dtype: DType | None = None, layout: Any = None, device: Any = None,
-         requires_grad: bool = False) -> Tensor:
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor filled with one value, whose type decides the tensor's unless ``dtype`` does."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     wanted = as_array(value).dtype if dtype is None else to_numpy_dtype(dtype)
     return finish(np.full(shape_of((size,)), value, wanted), None, device, requires_grad, out)
 
 
-def full_like(input: Tensor, fill_value: Any, *, dtype: DType | None = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
-              memory_format: Any = None) -> Tensor:
+def full_like(
+    input: Tensor,
+    fill_value: Any,
+    *,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """A tensor filled with one value, of the shape, type and device of ``input``."""
     return finish(np.full(input.array.shape, fill_value, to_numpy_dtype(dtype or input.dtype)), None, device or input.device, requires_grad)
 
 
-def arange(start: Any, end: Any = None, step: Any = 1, *, out: Tensor | None = None, dtype: DType | None = None, layout: Any = None, device: Any = None,
-           requires_grad: bool = False) -> Tensor:
+def arange(
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """``start, start + step, ...`` up to but not including ``end``; int64 where all three are whole numbers, else the default float."""
     if end is None:
         start, end = 0, start
@@ -133,8 +191,17 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, out: Tensor | None = N
     return finish(values.astype(wanted), None, device, requires_grad, out)
 
 
-def linspace(start: Any, end: Any, steps: int, *, out: Tensor | None = None, dtype: DType | None = None, layout: Any = None, device: Any = None,
-             requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """``steps`` values from ``start`` to ``end`` inclusive, computed from both ends towards the middle as PyTorch does."""
     start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
     if steps < 0:
@@ -156,16 +223,32 @@ def _spaced(start: float, end: float, steps: int, wanted: Any) -> Any:
     return np.where(i < half, up, down).astype(wanted)
 
 
-def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, out: Tensor | None = None, dtype: DType | None = None, layout: Any = None,
-             device: Any = None, requires_grad: bool = False) -> Tensor:
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """``base`` to the powers ``linspace(start, end, steps)``."""
     wanted = to_numpy_dtype(dtype or default_float())
     return finish(np.power(wanted.type(base), _spaced(start, end, steps, wanted)), None, device, requires_grad, out)
 
 
-def eye(n: int, m: int | None = None, *, out: Tensor | None = None, dtype: DType | None = None, layout: Any = None, device: Any = None,
-        requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Ones on the diagonal of an ``n`` by ``m`` matrix."""
     return finish(np.eye(n, m, dtype=to_numpy_dtype(dtype or default_float())), None, device, requires_grad, out)
-
-

@@ -12,8 +12,20 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ALL_DTYPES", "can_cast", "default_float", "dtype", "finfo", "from_numpy_dtype", "get_default_dtype", "iinfo", "promote_types",
-           "result_category", "set_default_dtype", "to_numpy_dtype"]
+__all__ = [
+    "ALL_DTYPES",
+    "can_cast",
+    "default_float",
+    "dtype",
+    "finfo",
+    "from_numpy_dtype",
+    "get_default_dtype",
+    "iinfo",
+    "promote_types",
+    "result_category",
+    "set_default_dtype",
+    "to_numpy_dtype",
+]
 
 # The categories of PyTorch's promotion: a higher one wins whatever the sizes are.
 BOOL, INTEGER, FLOAT, COMPLEX = range(4)
@@ -111,10 +123,14 @@ def from_numpy_dtype(numpy_dtype: np.dtype[Any]) -> dtype:
         if numpy_dtype.name == "bfloat16":
             return _BY_NUMPY[bfloat16.numpy]
         if numpy_dtype.newbyteorder("=") in _BY_NUMPY:
-            raise ValueError("given numpy array has byte order different from the native byte order. "
-                             "Conversion between byte orders is currently not supported.") from None
-        raise TypeError(f"can't convert np.ndarray of type numpy.{numpy_dtype.type.__name__}. The only supported types are: float64, float32, "
-                        "float16, bfloat16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool.") from None
+            raise ValueError(
+                "given numpy array has byte order different from the native byte order. "
+                "Conversion between byte orders is currently not supported."
+            ) from None
+        raise TypeError(
+            f"can't convert np.ndarray of type numpy.{numpy_dtype.type.__name__}. The only supported types are: float64, float32, "
+            "float16, bfloat16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+        ) from None
 
 
 def to_numpy_dtype(given: Any) -> np.dtype[Any]:
@@ -243,8 +259,10 @@ class finfo:  # noqa: N801 - PyTorch's name
         self.resolution = 0.01 if d is bfloat16 else float(info.resolution)
 
     def __repr__(self) -> str:
-        return (f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
-                f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, dtype={self.dtype})")
+        return (
+            f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
+            f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, dtype={self.dtype})"
+        )
 
 
 class iinfo:  # noqa: N801 - PyTorch's name

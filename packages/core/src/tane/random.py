@@ -14,8 +14,22 @@ from tane.surface.expose import method
 from tane.ops.views import check_writable, write
 from tane.tensor import Tensor, wrap
 
-__all__ = ["Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like",
-           "randperm", "seed", "set_rng_state"]
+__all__ = [
+    "Generator",
+    "default_generator",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+    "seed",
+    "set_rng_state",
+]
 
 
 class Generator:
@@ -102,13 +116,30 @@ def _resized(out: Tensor, t: Tensor) -> Tensor:
 
 
 def _drawn(name: str, draw: str, doc: str) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
-    def filled(*args: Any, size: Any = None, generator: Generator | None = None, out: Tensor | None = None, dtype: DType | None = None, layout: Any = None,
-               device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+    def filled(
+        *args: Any,
+        size: Any = None,
+        generator: Generator | None = None,
+        out: Tensor | None = None,
+        dtype: DType | None = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        pin_memory: bool = False,
+    ) -> Tensor:
         array = getattr(stream_of(generator), draw)(shape_of(args, size), to_numpy_dtype(dtype or default_float()))
         return finish(array, device, requires_grad, out)
 
-    def like(input: Tensor, *, generator: Generator | None = None, dtype: DType | None = None, layout: Any = None, device: Any = None,
-             requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+    def like(
+        input: Tensor,
+        *,
+        generator: Generator | None = None,
+        dtype: DType | None = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
+    ) -> Tensor:
         array = getattr(stream_of(generator), draw)(input.array.shape, to_numpy_dtype(dtype or input.dtype))
         return finish(array, device or input.device, requires_grad)
 
@@ -122,8 +153,18 @@ rand, rand_like = _drawn("rand", "uniform", "uniformly from [0, 1)")
 randn, randn_like = _drawn("randn", "normal", "from the standard normal distribution")
 
 
-def randint(low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, out: Tensor | None = None, dtype: DType | None = None,
-            layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randint(
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Whole numbers drawn uniformly from [low, high), or from [0, high) as ``randint(high, size)``."""
     if not isinstance(high, int):
         low, high, size = 0, low, high if size is None else size
@@ -134,15 +175,33 @@ def randint(low: int, high: Any = None, size: Any = None, *, generator: Generato
     return finish(stream_of(generator).integers(shape_of((size,)), low, high, to_numpy_dtype(dtype or int64)), device, requires_grad, out)
 
 
-def randint_like(input: Tensor, low: int, high: int | None = None, *, dtype: DType | None = None, layout: Any = None, device: Any = None,
-                 requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def randint_like(
+    input: Tensor,
+    low: int,
+    high: int | None = None,
+    *,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Whole numbers drawn uniformly, of the shape, type and device of ``input``."""
     low, high = (0, low) if high is None else (low, high)
     return randint(low, high, input.array.shape, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
 
 
-def randperm(n: int, *, generator: Generator | None = None, out: Tensor | None = None, dtype: DType | None = None, layout: Any = None, device: Any = None,
-             requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """The numbers 0 to n - 1 in random order."""
     return finish(stream_of(generator).permutation(n).astype(to_numpy_dtype(dtype or int64)), device, requires_grad, out)
 

@@ -76,8 +76,10 @@ class Tensor:
             return
         if not value:
             if not self.is_leaf:
-                raise RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph "
-                                   "that doesn't require differentiation use var_no_grad = var.detach().")
+                raise RuntimeError(
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph "
+                    "that doesn't require differentiation use var_no_grad = var.detach()."
+                )
             self.node = None
             return
         if self.array.dtype.kind not in "fc" and not self.dtype.is_floating_point:
@@ -116,11 +118,15 @@ class Tensor:
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
             if value.array.shape != self.array.shape:
-                raise RuntimeError(f"assigned grad has data of a different size: the tensor has {list(self.shape)}, the grad {list(value.shape)}")
+                raise RuntimeError(
+                    f"assigned grad has data of a different size: the tensor has {list(self.shape)}, the grad {list(value.shape)}"
+                )
             if value.array.dtype != self.array.dtype:
                 raise RuntimeError(f"assigned grad has data of a different type: the tensor is {self.dtype}, the grad {value.dtype}")
             if type(value.array) is not type(self.array):
-                raise RuntimeError(f"assigned grad has data located on a different device: the tensor is on {self.device}, the grad on {value.device}")
+                raise RuntimeError(
+                    f"assigned grad has data located on a different device: the tensor is on {self.device}, the grad on {value.device}"
+                )
         self._grad = value
 
     @grad.deleter

@@ -132,8 +132,15 @@ def run(
     return captured or {}
 
 
-def _propagate(pending: dict[Node, Any], waiting: dict[Node, int], captured: dict[Node, Any] | None, create: bool, keep: bool,
-               wrap: Callable[[Any], Any], accumulate: bool) -> None:
+def _propagate(
+    pending: dict[Node, Any],
+    waiting: dict[Node, int],
+    captured: dict[Node, Any] | None,
+    create: bool,
+    keep: bool,
+    wrap: Callable[[Any], Any],
+    accumulate: bool,
+) -> None:
     owned: set[Node] = set()  # whose pending sum belongs to us alone and may be added to in place
     parts: dict[Node, list[Any]] = {}  # of operations with several outputs: the gradient of each output
     ready = [(n, pending.pop(n)) for n in list(pending) if not waiting[n]]

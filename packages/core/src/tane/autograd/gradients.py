@@ -32,7 +32,9 @@ def seeds(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> 
             if not isinstance(g, Tensor):
                 raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
             if g.array.shape != out.array.shape:
-                raise RuntimeError(f"Mismatch in shape: grad_output[{number}] has a shape of {g.shape} and output[{number}] has a shape of {out.shape}.")
+                raise RuntimeError(
+                    f"Mismatch in shape: grad_output[{number}] has a shape of {g.shape} and output[{number}] has a shape of {out.shape}."
+                )
             seed = wrap(g.array, g.node) if create else g.array
             if g.array.dtype != out.array.dtype:
                 seed = seed.to(out.dtype) if create else seed.astype(out.array.dtype)
@@ -40,8 +42,14 @@ def seeds(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> 
     return roots
 
 
-def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, grad_variables: Any = None,
-             inputs: Any = None) -> None:
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
     """Add the gradients of ``tensors`` to the ``grad`` of the leaves they were computed from.
 
     Args:
@@ -53,7 +61,9 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
     """
     if grad_variables is not None:
         if grad_tensors is not None:
-            raise RuntimeError("`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only use `grad_tensors`.")
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only use `grad_tensors`."
+            )
         grad_tensors = grad_variables
     tensors = (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
     gradients = _match(grad_tensors, len(tensors))
@@ -89,8 +99,17 @@ def _target(t: Any, what: str) -> Node:
     return t.node
 
 
-def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: bool | None = None, create_graph: bool = False, only_inputs: bool = True,
-         allow_unused: bool | None = None, is_grads_batched: bool = False, materialize_grads: bool = False) -> tuple[Tensor | None, ...]:
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
     """The gradients of the sum of ``outputs`` with respect to ``inputs``, as a tuple; nothing is added to any ``grad``.
 
     ``allow_unused`` gives None for an input that no output depends on, ``materialize_grads`` zeros; otherwise that is an error.
@@ -102,8 +121,10 @@ def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: bool
     (tensor(6.),)
     """
     if not only_inputs:
-        raise ValueError("only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts of the graph, "
-                         "please use torch.autograd.backward.")
+        raise ValueError(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts of the graph, "
+            "please use torch.autograd.backward."
+        )
     outputs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
     single = isinstance(inputs, Tensor)
     inputs = (inputs,) if single else tuple(inputs)
@@ -122,21 +143,37 @@ def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: bool
         g = found[node]
         if g is None:
             if not allow_unused:
-                raise RuntimeError("One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.")
+                raise RuntimeError(
+                    "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+                )
             results.append(t.new_zeros(t.shape) if materialize_grads else None)
         else:
-            results.append(g if create_graph else wrap(g.copy() if any(r is not None and r.array is g for r in results) or g.base is not None else g))
+            results.append(
+                g if create_graph else wrap(g.copy() if any(r is not None and r.array is g for r in results) or g.base is not None else g)
+            )
     return tuple(results)
 
 
-def _batched(outputs: Any, inputs: Any, gradients: Any, keep: bool, create: bool, allow_unused: bool, materialize: bool) -> tuple[Tensor | None, ...]:
+def _batched(
+    outputs: Any, inputs: Any, gradients: Any, keep: bool, create: bool, allow_unused: bool, materialize: bool
+) -> tuple[Tensor | None, ...]:
     count = next(g for g in gradients if g is not None).array.shape[0]
-    rows = [grad(outputs, inputs, [None if g is None else g[i] for g in gradients], keep or i < count - 1, create, True, allow_unused, False, materialize)
-            for i in range(count)]
+    rows = [
+        grad(
+            outputs,
+            inputs,
+            [None if g is None else g[i] for g in gradients],
+            keep or i < count - 1,
+            create,
+            True,
+            allow_unused,
+            False,
+            materialize,
+        )
+        for i in range(count)
+    ]
     return tuple(None if column[0] is None else stack(list(column)) for column in zip(*rows, strict=True))
 
 
 def stack(tensors: list[Any]) -> Tensor:
     return STACK.call(tensors, 0)  # type: ignore[no-any-return]
-
-

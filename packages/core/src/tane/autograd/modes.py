@@ -49,6 +49,7 @@ class _Mode:
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.isgeneratorfunction(function):
+
             @functools.wraps(function)
             def generator(*args: Any, **kwargs: Any) -> Any:
                 # Between two values the caller's own setting holds, not the decorator's.
@@ -61,12 +62,14 @@ class _Mode:
                         except StopIteration as stop:
                             return stop.value
                     send = yield value
+
             return generator
 
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             with self.again():
                 return function(*args, **kwargs)
+
         return wrapped
 
     def again(self) -> Any:

@@ -91,9 +91,11 @@ class Node:
 
     def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(grad_outputs)`` before the node's gradient is computed; a tuple it returns takes the place of ``grad_outputs``."""
+
         def unpack(grad: Any) -> Any:
             result = hook((grad,))
             return result[0] if isinstance(result, tuple) else result
+
         return self._hooks("hooks").add(unpack)
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
@@ -109,7 +111,7 @@ class Node:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_saved_"):
-            return self.op.saved_value(self, name[len("_saved_"):])
+            return self.op.saved_value(self, name[len("_saved_") :])
         raise AttributeError(f"'{self.name()}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:

@@ -72,9 +72,11 @@ def message(node: Any, name: str, value: Any, change: Change, epoch: int) -> str
     """PyTorch's sentence, and then what it leaves out: who saved the value, who changed it, and where."""
     since = sum(e > epoch for e in change.epochs)
     which = f"which is output 0 of {node.name()}, " if name == "y" else f"saved as '{name}' by {node.name()}, "
-    text = (f"one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"[torch.{from_numpy_dtype(value.dtype).tensor_name} {list(value.shape)}], {which}is at version {change.count}; "
-            f"expected version {change.count - since} instead. {node.name()} saved it as '{name}', and {change.op or 'an in-place operation'} changed it afterwards.")
+    text = (
+        f"one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[torch.{from_numpy_dtype(value.dtype).tensor_name} {list(value.shape)}], {which}is at version {change.count}; "
+        f"expected version {change.count - since} instead. {node.name()} saved it as '{name}', and {change.op or 'an in-place operation'} changed it afterwards."
+    )
     if node.trace or change.line:
         return text + f"{recorded_at(node)}" + (f"\nIt was changed at:\n{change.line}" if change.line else "")
     return text + " Hint: enable anomaly detection to see both lines, with torch.autograd.set_detect_anomaly(True)."

@@ -104,8 +104,9 @@ def backend_for(name: str) -> Backend:
         try:
             found = registry.lookup("backends", name)
         except UnknownPluginNameError as error:
-            raise RuntimeError(f"Expected one of {', '.join(sorted(registry.names('backends')))} device type at start of device string: {name}. "
-                               f"{error}") from None
+            raise RuntimeError(
+                f"Expected one of {', '.join(sorted(registry.names('backends')))} device type at start of device string: {name}. {error}"
+            ) from None
         backend = _install(name, found)
     return backend
 
@@ -127,8 +128,10 @@ def backend_of(array_type: type) -> Backend:
                 backend = _by_type[array_type] = candidate
                 break
         else:
-            raise TypeError(f"no installed device computes on {array_type.__module__}.{array_type.__qualname__}; "
-                            f"there are {', '.join(sorted(_backends))}")
+            raise TypeError(
+                f"no installed device computes on {array_type.__module__}.{array_type.__qualname__}; "
+                f"there are {', '.join(sorted(_backends))}"
+            )
     return backend
 
 

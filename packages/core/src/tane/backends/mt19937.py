@@ -96,8 +96,7 @@ class Mt19937:
             raise TypeError("RNG state must be a torch.ByteTensor")
         if state.size != _STATE.itemsize:
             raise RuntimeError(
-                f"Expected a CPUGeneratorImplState of size {_STATE.itemsize} "
-                f"but found the input RNG state size to be {state.size}"
+                f"Expected a CPUGeneratorImplState of size {_STATE.itemsize} but found the input RNG state size to be {state.size}"
             )
         fields = np.frombuffer(np.ascontiguousarray(state).tobytes(), _STATE)[0]
         left, position = int(fields["left"]), int(fields["next"])

@@ -60,8 +60,7 @@ class Stream(Continuous):
             low, high = _representable(low, high, dtype)
             if low >= high:
                 raise RuntimeError(
-                    "random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, "
-                    f"but got from={low} >= to={high}"
+                    f"random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got from={low} >= to={high}"
                 )
             largest = int(FLOATS[name][1])
             bounds = (-largest, largest)
@@ -172,9 +171,7 @@ class Stream(Continuous):
             if not (row >= 0).all():
                 raise RuntimeError("invalid multinomial distribution (encountering probability entry < 0)")
             if not np.isfinite(row).all():
-                raise RuntimeError(
-                    "invalid multinomial distribution (encountering probability entry = infinity or NaN)"
-                )
+                raise RuntimeError("invalid multinomial distribution (encountering probability entry = infinity or NaN)")
             cumulative = np.cumsum(row)
             if not cumulative[-1] > 0:
                 raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")

@@ -25,7 +25,9 @@ def inward(x: Any) -> Any:
     if isinstance(x, (list, tuple)):
         return type(x)(inward(v) for v in x)
     if isinstance(x, (np.ndarray, np.generic)) and not (isinstance(x, np.generic) and x.dtype.kind == "V"):
-        raise TypeError(f"device 'strict': implicit conversion of a NumPy {type(x).__name__} of shape {x.shape}; move it with from_numpy first")
+        raise TypeError(
+            f"device 'strict': implicit conversion of a NumPy {type(x).__name__} of shape {x.shape}; move it with from_numpy first"
+        )
     return x
 
 
@@ -100,6 +102,7 @@ def _operator(name: str) -> Any:
     def operate(self: StrictArray, other: Any) -> Any:
         result = getattr(self.inner, name)(inward(other))
         return self if name.startswith("__i") and name != "__invert__" else outward(result)
+
     return operate
 
 
@@ -115,6 +118,7 @@ for _name in ("neg", "pos", "abs", "invert"):
 def _method(name: str) -> Any:
     def call(self: StrictArray, *args: Any, **kwargs: Any) -> Any:
         return outward(getattr(self.inner, name)(*inward(args), **{k: inward(v) for k, v in kwargs.items()}))
+
     return call
 
 

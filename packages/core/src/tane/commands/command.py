@@ -42,9 +42,7 @@ def command_of(offered: object) -> Command:
     Raises:
         TypeError: it lacks one of ``help``, ``configure`` and ``run``.
     """
-    made = (
-        offered() if callable(offered) and (isinstance(offered, type) or not isinstance(offered, Command)) else offered
-    )
+    made = offered() if callable(offered) and (isinstance(offered, type) or not isinstance(offered, Command)) else offered
     if not isinstance(made, Command):
         lacking = ", ".join(name for name in ("help", "configure", "run") if not hasattr(made, name))
         raise TypeError(f"a command has help, configure(parser) and run(args); {type(made).__name__} lacks {lacking}")

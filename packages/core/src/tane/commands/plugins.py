@@ -74,9 +74,7 @@ def shortened(heading: str, names: Sequence[str], width: int, lines: int = 3) ->
     while True:
         rest = f" and {len(names) - shown} more (--json has all)" if shown < len(names) else ""
         text = heading + ", ".join(names[:shown]) + rest
-        wrapped = textwrap.wrap(
-            text, width, initial_indent=INDENT, subsequent_indent=INDENT * 2, break_long_words=False
-        )
+        wrapped = textwrap.wrap(text, width, initial_indent=INDENT, subsequent_indent=INDENT * 2, break_long_words=False)
         if len(wrapped) <= lines or shown <= 1:
             return "\n".join(wrapped)
         shown -= 1

@@ -27,11 +27,42 @@ def _right(F: Any, g: Any, a: Any, ndim: int) -> Any:
     return F.matmul(F.swapaxes(a, -1, -2), g)
 
 
-matmul = primitive("matmul", "matmul", lambda F, g, other, input_shape: _left(F, g, other, len(input_shape)),
-                   lambda F, g, input, other_shape: _right(F, g, input, len(other_shape)), inputs=("input", "other"), wide=True, backward="UnsafeViewBackward0")
-mm = primitive("mm", "matmul", lambda F, g, other: F.mm(g, other.T), lambda F, g, input: F.mm(input.T, g), inputs=("input", "other"), wide=True, numpy="mm")
-bmm = primitive("bmm", "matmul", lambda F, g, other: F.matmul(g, F.swapaxes(other, -1, -2)), lambda F, g, input: F.matmul(F.swapaxes(input, -1, -2), g),
-                inputs=("input", "other"), wide=True, numpy="bmm")
-mv = primitive("mv", "matmul", lambda F, g, other: g.reshape((-1, 1)) * other, lambda F, g, input: F.matmul(input.T, g), inputs=("input", "other"), wide=True,
-               numpy="mv")
-dot = primitive("dot", "matmul", lambda F, g, other: g * other, lambda F, g, input: g * input, inputs=("input", "other"), wide=True, numpy="vecdot")
+matmul = primitive(
+    "matmul",
+    "matmul",
+    lambda F, g, other, input_shape: _left(F, g, other, len(input_shape)),
+    lambda F, g, input, other_shape: _right(F, g, input, len(other_shape)),
+    inputs=("input", "other"),
+    wide=True,
+    backward="UnsafeViewBackward0",
+)
+mm = primitive(
+    "mm",
+    "matmul",
+    lambda F, g, other: F.mm(g, other.T),
+    lambda F, g, input: F.mm(input.T, g),
+    inputs=("input", "other"),
+    wide=True,
+    numpy="mm",
+)
+bmm = primitive(
+    "bmm",
+    "matmul",
+    lambda F, g, other: F.matmul(g, F.swapaxes(other, -1, -2)),
+    lambda F, g, input: F.matmul(F.swapaxes(input, -1, -2), g),
+    inputs=("input", "other"),
+    wide=True,
+    numpy="bmm",
+)
+mv = primitive(
+    "mv",
+    "matmul",
+    lambda F, g, other: g.reshape((-1, 1)) * other,
+    lambda F, g, input: F.matmul(input.T, g),
+    inputs=("input", "other"),
+    wide=True,
+    numpy="mv",
+)
+dot = primitive(
+    "dot", "matmul", lambda F, g, other: g * other, lambda F, g, input: g * input, inputs=("input", "other"), wide=True, numpy="vecdot"
+)

@@ -27,7 +27,9 @@ div = primitive("div", "true_divide", lambda F, g, other: g / other, lambda F, g
 neg = primitive("neg", "negative", lambda F, g: -g, inputs=X, promotes="same")
 reciprocal = primitive("reciprocal", lambda F, input: 1 / input, lambda F, g, y: -g * (y * y), promotes="float")
 floor_divide = primitive("floor_divide", "floor_divide", None, None, inputs=AB, promotes="same")
-remainder = primitive("remainder", "remainder", lambda F, g: g, lambda F, g, input, other: -g * F.floor(input / other), inputs=AB, promotes="same")
+remainder = primitive(
+    "remainder", "remainder", lambda F, g: g, lambda F, g, input, other: -g * F.floor(input / other), inputs=AB, promotes="same"
+)
 fmod = primitive("fmod", "fmod", lambda F, g: g, lambda F, g, input, other: -g * F.trunc(input / other), inputs=AB, promotes="same")
 absolute = primitive("abs", "absolute", lambda F, g, input: g * F.sign(input), inputs=X, promotes="same")
 sign = primitive("sign", "sign", lambda F, g: g * 0, inputs=X, promotes="same")
@@ -46,14 +48,24 @@ def _power(F: Any, x: Any, exponent: Any) -> Any:
     return F.power(x, exponent)
 
 
-pow_scalar = primitive("pow_scalar", lambda F, self, exponent=1.0: _power(F, self, exponent),
-                       lambda F, g, self, exponent: g * 0 if exponent == 0 else g * (self * 2) if exponent == 2
-                       else g * (exponent * _power(F, self, exponent - 1)),
-                       promotes="same", backward="PowBackward0")
-pow_tensor = primitive("pow", "power",
-                       lambda F, g, input, other: g * (other * F.power(input, F.where(other == 0, 1, other - 1))),
-                       lambda F, g, y, input, other: g * F.where((input == 0) & (other >= 0), 0, y * F.log(F.where(input == 0, 1, input))),
-                       inputs=AB, promotes="same", backward="PowBackward1")
+pow_scalar = primitive(
+    "pow_scalar",
+    lambda F, self, exponent=1.0: _power(F, self, exponent),
+    lambda F, g, self, exponent: (
+        g * 0 if exponent == 0 else g * (self * 2) if exponent == 2 else g * (exponent * _power(F, self, exponent - 1))
+    ),
+    promotes="same",
+    backward="PowBackward0",
+)
+pow_tensor = primitive(
+    "pow",
+    "power",
+    lambda F, g, input, other: g * (other * F.power(input, F.where(other == 0, 1, other - 1))),
+    lambda F, g, y, input, other: g * F.where((input == 0) & (other >= 0), 0, y * F.log(F.where(input == 0, 1, input))),
+    inputs=AB,
+    promotes="same",
+    backward="PowBackward1",
+)
 
 # ---- exponentials and logarithms -----------------------------------------------------------------------------------------------
 exp = primitive("exp", "exp", lambda F, g, y: g * y, inputs=X, promotes="float")
@@ -66,8 +78,14 @@ log1p = primitive("log1p", "log1p", lambda F, g, input: g / (input + 1), inputs=
 sqrt = primitive("sqrt", "sqrt", lambda F, g, y: g / (y * 2), inputs=X, promotes="float")
 rsqrt = primitive("rsqrt", lambda F, input: 1 / F.sqrt(input), lambda F, g, y: g * -0.5 * (y * y * y), promotes="float")
 square = primitive("square", "square", lambda F, g, input: g * (input * 2), inputs=X, promotes="same", backward="PowBackward0")
-logaddexp = primitive("logaddexp", "logaddexp", lambda F, g, input, y: g * F.exp(input - y), lambda F, g, other, y: g * F.exp(other - y), inputs=AB,
-                      promotes="float")
+logaddexp = primitive(
+    "logaddexp",
+    "logaddexp",
+    lambda F, g, input, y: g * F.exp(input - y),
+    lambda F, g, other, y: g * F.exp(other - y),
+    inputs=AB,
+    promotes="float",
+)
 
 # ---- trigonometry and hyperbolics ------------------------------------------------------------------------------------------------
 sin = primitive("sin", "sin", lambda F, g, input: g * F.cos(input), inputs=X, promotes="float")
@@ -76,15 +94,23 @@ tan = primitive("tan", "tan", lambda F, g, y: g * (y * y + 1), inputs=X, promote
 asin = primitive("asin", "arcsin", lambda F, g, input: g / F.sqrt(1 - input * input), inputs=X, promotes="float")
 acos = primitive("acos", "arccos", lambda F, g, input: -g / F.sqrt(1 - input * input), inputs=X, promotes="float")
 atan = primitive("atan", "arctan", lambda F, g, input: g / (input * input + 1), inputs=X, promotes="float")
-atan2 = primitive("atan2", "arctan2", lambda F, g, input, other: g * other / (input * input + other * other),
-                  lambda F, g, input, other: -g * input / (input * input + other * other), inputs=AB, promotes="float")
+atan2 = primitive(
+    "atan2",
+    "arctan2",
+    lambda F, g, input, other: g * other / (input * input + other * other),
+    lambda F, g, input, other: -g * input / (input * input + other * other),
+    inputs=AB,
+    promotes="float",
+)
 sinh = primitive("sinh", "sinh", lambda F, g, input: g * F.cosh(input), inputs=X, promotes="float")
 cosh = primitive("cosh", "cosh", lambda F, g, input: g * F.sinh(input), inputs=X, promotes="float")
 tanh = primitive("tanh", "tanh", lambda F, g, y: g * (1 - y * y), inputs=X, promotes="float")
 asinh = primitive("asinh", "arcsinh", lambda F, g, input: g / F.sqrt(input * input + 1), inputs=X, promotes="float")
 acosh = primitive("acosh", "arccosh", lambda F, g, input: g / F.sqrt(input * input - 1), inputs=X, promotes="float")
 atanh = primitive("atanh", "arctanh", lambda F, g, input: g / (1 - input * input), inputs=X, promotes="float")
-hypot = primitive("hypot", "hypot", lambda F, g, input, y: g * (input / y), lambda F, g, other, y: g * (other / y), inputs=AB, promotes="same")
+hypot = primitive(
+    "hypot", "hypot", lambda F, g, input, y: g * (input / y), lambda F, g, other, y: g * (other / y), inputs=AB, promotes="same"
+)
 
 # ---- activations ------------------------------------------------------------------------------------------------------------------
 relu = primitive("relu", lambda F, input: F.maximum(input, 0), lambda F, g, y: g * (y > 0), promotes="same")
@@ -92,14 +118,38 @@ sigmoid = primitive("sigmoid", lambda F, input: 1 / (F.exp(-input) + 1), lambda 
 
 # ---- choice -------------------------------------------------------------------------------------------------------------------------
 # On a tie the gradient is shared equally, as in PyTorch.
-maximum = primitive("maximum", "maximum", lambda F, g, input, other: g * _share(input > other, input == other),
-                    lambda F, g, input, other: g * _share(other > input, input == other), inputs=AB, promotes="same")
-minimum = primitive("minimum", "minimum", lambda F, g, input, other: g * _share(input < other, input == other),
-                    lambda F, g, input, other: g * _share(other < input, input == other), inputs=AB, promotes="same")
-fmax = primitive("fmax", "fmax", lambda F, g, input, other: g * ((input >= other) | (other != other)),
-                 lambda F, g, input, other: g * ((input < other) | (input != input)), inputs=AB, promotes="same")
-fmin = primitive("fmin", "fmin", lambda F, g, input, other: g * ((input <= other) | (other != other)),
-                 lambda F, g, input, other: g * ((input > other) | (input != input)), inputs=AB, promotes="same")
+maximum = primitive(
+    "maximum",
+    "maximum",
+    lambda F, g, input, other: g * _share(input > other, input == other),
+    lambda F, g, input, other: g * _share(other > input, input == other),
+    inputs=AB,
+    promotes="same",
+)
+minimum = primitive(
+    "minimum",
+    "minimum",
+    lambda F, g, input, other: g * _share(input < other, input == other),
+    lambda F, g, input, other: g * _share(other < input, input == other),
+    inputs=AB,
+    promotes="same",
+)
+fmax = primitive(
+    "fmax",
+    "fmax",
+    lambda F, g, input, other: g * ((input >= other) | (other != other)),
+    lambda F, g, input, other: g * ((input < other) | (input != input)),
+    inputs=AB,
+    promotes="same",
+)
+fmin = primitive(
+    "fmin",
+    "fmin",
+    lambda F, g, input, other: g * ((input <= other) | (other != other)),
+    lambda F, g, input, other: g * ((input > other) | (input != input)),
+    inputs=AB,
+    promotes="same",
+)
 
 
 def _share(wins: Any, ties: Any) -> Any:
@@ -138,8 +188,14 @@ left_shift = primitive("bitwise_left_shift", "left_shift", None, None, inputs=AB
 right_shift = primitive("bitwise_right_shift", "right_shift", None, None, inputs=AB, promotes="same")
 
 # ---- three operands -----------------------------------------------------------------------------------------------------------------
-where = primitive("where", lambda F, input, other, condition=None: F.where(condition, input, other),
-                  lambda F, g, condition: F.where(condition, g, 0), lambda F, g, condition: F.where(condition, 0, g), promotes="same", numpy="select_where")
+where = primitive(
+    "where",
+    lambda F, input, other, condition=None: F.where(condition, input, other),
+    lambda F, g, condition: F.where(condition, g, 0),
+    lambda F, g, condition: F.where(condition, 0, g),
+    promotes="same",
+    numpy="select_where",
+)
 cast = primitive("cast", lambda F, input, dtype=None: F.cast(input, dtype), lambda F, g: g, backward="ToCopyBackward0")
 clone = primitive("clone", lambda F, input: input.copy(), lambda F, g: g)
 alias = primitive("alias", lambda F, input: input[...], lambda F, g: g, view=True)

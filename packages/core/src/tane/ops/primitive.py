@@ -38,8 +38,10 @@ class TensorNamespace:
     """``F`` where values are Tensors: every primitive under its NumPy name, so that gradient formulas record themselves."""
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"no op is called {name!r}: a gradient formula that is to be differentiated again may only use ops that tane has; "
-                             f"declare a primitive of that name")
+        raise AttributeError(
+            f"no op is called {name!r}: a gradient formula that is to be differentiated again may only use ops that tane has; "
+            f"declare a primitive of that name"
+        )
 
 
 F = TensorNamespace()
@@ -53,8 +55,20 @@ class Primitive:
     variadic = False
     holomorphic = True
 
-    def __init__(self, name: str, forward: str | Formula, gradients: Sequence[Formula | None], inputs: Sequence[str], keywords: Mapping[str, Any],
-                 promotes: str | None, view: bool, extra: Sequence[str], backward_name: str, wide: bool, doc: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        forward: str | Formula,
+        gradients: Sequence[Formula | None],
+        inputs: Sequence[str],
+        keywords: Mapping[str, Any],
+        promotes: str | None,
+        view: bool,
+        extra: Sequence[str],
+        backward_name: str,
+        wide: bool,
+        doc: str,
+    ) -> None:
         self.name, self.forward, self.gradients = name, forward, tuple(gradients)
         self.inputs, self.keywords, self.promotes = tuple(inputs), dict(keywords), promotes
         self.view, self.extra, self.wide, self.doc = view, tuple(extra), wide, doc
@@ -76,6 +90,7 @@ class Primitive:
         """The op for complex operands. A formula multiplies by the derivative; PyTorch's gradient of a holomorphic function multiplies by its
         conjugate, which is the formula applied to the conjugated gradient, conjugated again.
         """
+
         def conjugated(formula: Formula) -> Formula:
             return lambda F, g, *args: F.conj(formula(F, F.conj(g), *args))
 
@@ -115,12 +130,19 @@ class Primitive:
             r.node = self.node(out, raws, edges, values, extra)
         return (r, *map(wrap, extra)) if self.extra else r
 
-    def node(self, out: Any, raws: Sequence[Any], edges: Sequence[Node | None], values: Sequence[Any] = (), extra: Sequence[Any] = ()) -> Node:
+    def node(
+        self, out: Any, raws: Sequence[Any], edges: Sequence[Node | None], values: Sequence[Any] = (), extra: Sequence[Any] = ()
+    ) -> Node:
         """The graph node of a result that is already computed."""
         n = Node()
         op = self.conjugate if self.holomorphic and any(getattr(x, "dtype", out.dtype).kind == "c" for x in (out, *raws)) else self
         n.op, n.edges, n.epoch, n.shape, n.dtype = op, tuple(edges), state.mutations, out.shape, out.dtype
-        known = {"y": out, **dict(zip(self.inputs, raws, strict=True)), **dict(zip(self.keywords, values, strict=True)), **dict(zip(self.extra, extra, strict=True))}
+        known = {
+            "y": out,
+            **dict(zip(self.inputs, raws, strict=True)),
+            **dict(zip(self.keywords, values, strict=True)),
+            **dict(zip(self.extra, extra, strict=True)),
+        }
         known.update({f"{i}_shape": getattr(x, "shape", ()) for i, x in zip(self.inputs, raws, strict=True)})
         n.saved = tuple(None if e is None else tuple(known[w] for w in want) for e, want in zip(edges, self.wants, strict=True))
         if state.special:
@@ -167,8 +189,10 @@ class Primitive:
         return f"<op {self.name}({', '.join([*self.inputs, *self.keywords])})>"
 
 
-FREED_VALUE = ("Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Specify "
-               "retain_graph=True if you need to access saved tensors after calling backward.")
+FREED_VALUE = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Specify "
+    "retain_graph=True if you need to access saved tensors after calling backward."
+)
 
 
 def notify(n: Node) -> None:
@@ -200,46 +224,55 @@ def _source(op: Primitive) -> str:
     inputs, kw = op.inputs, tuple(op.keywords)
     call = ", ".join([*(f"x{i}" for i in range(len(inputs))), *kw])
     slow = f"op.slow(({', '.join(inputs)},), ({''.join(k + ', ' for k in kw)}))"
-    lines = [f"def {op.name}({', '.join([*inputs, *(f'{k}=_{k}' for k in kw)])}):",
-             f"    if not isinstance({inputs[0]}, Tensor):",
-             f"        return {slow}",
-             f"    x0 = {inputs[0]}.array; e0 = {inputs[0]}.node; t = type(x0)"]
+    lines = [
+        f"def {op.name}({', '.join([*inputs, *(f'{k}=_{k}' for k in kw)])}):",
+        f"    if not isinstance({inputs[0]}, Tensor):",
+        f"        return {slow}",
+        f"    x0 = {inputs[0]}.array; e0 = {inputs[0]}.node; t = type(x0)",
+    ]
     if op.promotes or len(inputs) > 1:
-        lines += ["    d = x0.dtype",
-                  "    if d is not F32 and d is not F64:",
-                  f"        return {slow}"]
+        lines += ["    d = x0.dtype", "    if d is not F32 and d is not F64:", f"        return {slow}"]
     for i, name in enumerate(inputs[1:], 1):
-        scalar = [f"    elif type({name}) is float or type({name}) is int:",
-                  f"        x{i} = {name}; e{i} = None"] if op.promotes else []
-        lines += [f"    if isinstance({name}, Tensor):",
-                  f"        x{i} = {name}.array; e{i} = {name}.node",
-                  f"        if x{i}.dtype is not d or type(x{i}) is not t:",
-                  f"            return {slow}",
-                  *scalar,
-                  "    else:",
-                  f"        return {slow}"]
-    lines += [f"    out{''.join(', ' + e for e in op.extra)} = forwards[t]({call})",
-              "    if type(out) is not t:",
-              "        out = out[...]",
-              "    r = new(Tensor)",
-              "    r.array = out"]
+        scalar = [f"    elif type({name}) is float or type({name}) is int:", f"        x{i} = {name}; e{i} = None"] if op.promotes else []
+        lines += [
+            f"    if isinstance({name}, Tensor):",
+            f"        x{i} = {name}.array; e{i} = {name}.node",
+            f"        if x{i}.dtype is not d or type(x{i}) is not t:",
+            f"            return {slow}",
+            *scalar,
+            "    else:",
+            f"        return {slow}",
+        ]
+    lines += [
+        f"    out{''.join(', ' + e for e in op.extra)} = forwards[t]({call})",
+        "    if type(out) is not t:",
+        "        out = out[...]",
+        "    r = new(Tensor)",
+        "    r.array = out",
+    ]
     if op.view:
         lines += [f"    track({inputs[0]}, r, op, ({''.join(k + ', ' for k in kw)}))"]
     live = [i for i, g in enumerate(op.gradients) if g is not None]
     if live:
-        expression = {"y": "out", **{n: f"x{i}" for i, n in enumerate(inputs)}, **{f"{n}_shape": f"x{i}.shape" for i, n in enumerate(inputs)}}
+        expression = {
+            "y": "out",
+            **{n: f"x{i}" for i, n in enumerate(inputs)},
+            **{f"{n}_shape": f"x{i}.shape" for i, n in enumerate(inputs)},
+        }
         saved = [f"({''.join(expression.get(w, w) + ', ' for w in want)})" for want in op.wants]
         if len(inputs) > 1:
             saved = [s if s == "()" else f"{s} if e{i} is not None else None" for i, s in enumerate(saved)]
-        lines += [f"    if ({' or '.join(f'e{i} is not None' for i in live)}) and (not state.special or local.recording):",
-                  "        n = Node()",
-                  "        n.op = op",
-                  f"        n.edges = ({''.join(f'e{i}, ' if i in live else 'None, ' for i in range(len(inputs)))})",
-                  f"        n.saved = ({''.join(s + ', ' for s in saved)})",
-                  "        n.epoch = state.mutations; n.shape = out.shape; n.dtype = out.dtype",
-                  "        r.node = n",
-                  "        if state.special:",
-                  "            notify(n)"]
+        lines += [
+            f"    if ({' or '.join(f'e{i} is not None' for i in live)}) and (not state.special or local.recording):",
+            "        n = Node()",
+            "        n.op = op",
+            f"        n.edges = ({''.join(f'e{i}, ' if i in live else 'None, ' for i in range(len(inputs)))})",
+            f"        n.saved = ({''.join(s + ', ' for s in saved)})",
+            "        n.epoch = state.mutations; n.shape = out.shape; n.dtype = out.dtype",
+            "        r.node = n",
+            "        if state.special:",
+            "            notify(n)",
+        ]
     lines.append(f"    return r{''.join(f', wrap({e})' for e in op.extra)}")
     return "\n".join(lines) + "\n"
 
@@ -252,17 +285,41 @@ def _bytecode(source: str, name: str) -> Any:
 
 
 def _compile(op: Primitive) -> Callable[..., Any]:
-    scope: dict[str, Any] = {"op": op, "forwards": op.forwards, "Tensor": Tensor, "Node": Node, "new": new, "state": state, "local": local, "track": track,
-                             "notify": notify, "wrap": wrap, "F32": float32.numpy, "F64": float64.numpy, **{f"_{k}": v for k, v in op.keywords.items()}}
+    scope: dict[str, Any] = {
+        "op": op,
+        "forwards": op.forwards,
+        "Tensor": Tensor,
+        "Node": Node,
+        "new": new,
+        "state": state,
+        "local": local,
+        "track": track,
+        "notify": notify,
+        "wrap": wrap,
+        "F32": float32.numpy,
+        "F64": float64.numpy,
+        **{f"_{k}": v for k, v in op.keywords.items()},
+    }
     exec(_bytecode(_source(op), op.name), scope)
     call: Callable[..., Any] = scope[op.name]
     call.__doc__ = op.doc
     return call
 
 
-def primitive(name: str, forward: str | Formula, *gradients: Formula | None, inputs: Sequence[str] | None = None, promotes: str | None = None,
-              view: bool = False, extra: Sequence[str] = (), backward: str | None = None, numpy: str | None = None, wide: bool = False,
-              holomorphic: bool = True, doc: str = "") -> Primitive:
+def primitive(
+    name: str,
+    forward: str | Formula,
+    *gradients: Formula | None,
+    inputs: Sequence[str] | None = None,
+    promotes: str | None = None,
+    view: bool = False,
+    extra: Sequence[str] = (),
+    backward: str | None = None,
+    numpy: str | None = None,
+    wide: bool = False,
+    holomorphic: bool = True,
+    doc: str = "",
+) -> Primitive:
     """Declare an op; the module's docstring says how formulas are written.
 
     ``promotes`` is ``"same"`` (PyTorch's promoted type), ``"float"`` (integers become the default float), ``"compare"`` (promoted, result bool) or
@@ -278,10 +335,10 @@ def primitive(name: str, forward: str | Formula, *gradients: Formula | None, inp
         parameters = _names(forward)[1:]
         names = parameters[: len(gradients)]
         defaults = forward.__defaults__ or ()
-        rest = parameters[len(gradients):]
+        rest = parameters[len(gradients) :]
         if len(defaults) < len(rest):
             raise TypeError(f"op {name!r}: keywords need defaults, {rest[: len(rest) - len(defaults)]} have none")
-        keywords = dict(zip(rest, defaults[len(defaults) - len(rest):], strict=True))
+        keywords = dict(zip(rest, defaults[len(defaults) - len(rest) :], strict=True))
     op = Primitive(name, forward, gradients, names, keywords, promotes, view, extra, backward or _camel(name) + "Backward0", wide, doc)
     op.holomorphic = holomorphic
     primitives[name] = op
@@ -302,7 +359,9 @@ class Variadic(Primitive):
 
     variadic = True
 
-    def __init__(self, name: str, forward: Formula, gradient: Formula, promotes: str | None = "same", backward: str | None = None, doc: str = "") -> None:
+    def __init__(
+        self, name: str, forward: Formula, gradient: Formula, promotes: str | None = "same", backward: str | None = None, doc: str = ""
+    ) -> None:
         self.name, self.forward, self.gradient, self.promotes, self.doc = name, forward, gradient, promotes, doc
         self.inputs, self.extra, self.view, self.wide = (), (), False, False
         parameters = _names(forward)[2:]
@@ -388,9 +447,27 @@ class Joint:
     for each input, from the list ``gs`` of the gradients of all results (zeros where one was not used).
     """
 
-    def __init__(self, name: str, forward: Formula, gradient: Formula, inputs: int = 1, view: bool = False, promotes: str | None = None,
-                 backward: str | None = None, wide: bool = False, doc: str = "") -> None:
-        self.name, self.forward, self.gradient, self.view, self.promotes, self.wide, self.doc = name, forward, gradient, view, promotes, wide, doc
+    def __init__(
+        self,
+        name: str,
+        forward: Formula,
+        gradient: Formula,
+        inputs: int = 1,
+        view: bool = False,
+        promotes: str | None = None,
+        backward: str | None = None,
+        wide: bool = False,
+        doc: str = "",
+    ) -> None:
+        self.name, self.forward, self.gradient, self.view, self.promotes, self.wide, self.doc = (
+            name,
+            forward,
+            gradient,
+            view,
+            promotes,
+            wide,
+            doc,
+        )
         parameters = _names(forward)[1:]
         self.inputs, rest = parameters[:inputs], parameters[inputs:]
         self.keywords = dict(zip(rest, forward.__defaults__ or (), strict=True))
@@ -420,8 +497,12 @@ class Joint:
             n = JointNode()
             n.op, n.edges, n.epoch, n.count = self, tuple(edges), state.mutations, len(outs)
             n.outputs = [(o.shape, o.dtype) for o in outs]
-            known = {"ys": outs, **dict(zip(self.inputs, raws, strict=True)), **dict(zip(self.keywords, values, strict=True)),
-                     **{f"{i}_shape": x.shape for i, x in zip(self.inputs, raws, strict=True)}}
+            known = {
+                "ys": outs,
+                **dict(zip(self.inputs, raws, strict=True)),
+                **dict(zip(self.keywords, values, strict=True)),
+                **{f"{i}_shape": x.shape for i, x in zip(self.inputs, raws, strict=True)},
+            }
             n.saved = (tuple(known[w] for w in self.want),)
             for number, r in enumerate(results):
                 r.node = Output(n, number, r.array)
@@ -459,5 +540,3 @@ class MultiView:
 
     def __init__(self, op: Joint, number: int) -> None:
         self.op, self.number = op, number
-
-

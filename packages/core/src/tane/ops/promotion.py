@@ -54,7 +54,9 @@ def prepare(op: Any, tensors: tuple[Any, ...]) -> tuple[list[Any], list[Node | N
     operands = [as_operand(op, x, i) for i, x in enumerate(tensors)]
     arrays = [x for x in operands if isinstance(x, Tensor)]
     if not arrays:
-        raise TypeError(f"{op.name}(): argument 'input' (position 1) must be Tensor, not {type(tensors[0]).__name__ if tensors else 'nothing'}")
+        raise TypeError(
+            f"{op.name}(): argument 'input' (position 1) must be Tensor, not {type(tensors[0]).__name__ if tensors else 'nothing'}"
+        )
     home = _home(op, arrays)
     edges = [x.node if isinstance(x, Tensor) else None for x in operands]
     if op.promotes is None:
@@ -97,8 +99,10 @@ def _home(op: Any, tensors: list[Any]) -> Any:
     homes = {type(x.array) for x in tensors if x.array.ndim or str(x.device) != "cpu"}
     if len(homes) > 1:
         devices = " and ".join(sorted({str(x.device) for x in tensors}))
-        raise RuntimeError(f"Expected all tensors to be on the same device, but found at least two devices, {devices}! "
-                           f"(when calling {op.name}; move one with .to(device))")
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {devices}! "
+            f"(when calling {op.name}; move one with .to(device))"
+        )
     return next(iter(homes))
 
 
@@ -113,8 +117,10 @@ def _same_type(op: Any, tensors: list[Any]) -> None:
     first = tensors[0].array.dtype
     for x in tensors[1:]:
         if x.array.dtype != first:
-            raise RuntimeError(f"{op.name}: expected both operands to have the same dtype, but got {from_numpy_dtype(first)} and {from_numpy_dtype(x.array.dtype)}; "
-                               f"convert one with .to(dtype)")
+            raise RuntimeError(
+                f"{op.name}: expected both operands to have the same dtype, but got {from_numpy_dtype(first)} and {from_numpy_dtype(x.array.dtype)}; "
+                f"convert one with .to(dtype)"
+            )
 
 
 def is_bool(tensor: Any) -> bool:

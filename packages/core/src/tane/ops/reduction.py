@@ -33,12 +33,23 @@ def count(shape: tuple[int, ...], axis: Any) -> int:
     return math.prod(shape[a] for a in normal_axes(axis, len(shape))) if shape else 1
 
 
-sum_ = primitive("sum", lambda F, x, axis=None, keepdims=False: F.sum(x, axis=axis, keepdims=keepdims),
-                 lambda F, g, x_shape, axis, keepdims: restore(g, x_shape, axis, keepdims), promotes="same", wide=True)
+sum_ = primitive(
+    "sum",
+    lambda F, x, axis=None, keepdims=False: F.sum(x, axis=axis, keepdims=keepdims),
+    lambda F, g, x_shape, axis, keepdims: restore(g, x_shape, axis, keepdims),
+    promotes="same",
+    wide=True,
+)
 
-mean = primitive("mean", lambda F, x, axis=None, keepdims=False: F.sum(x, axis=axis, keepdims=keepdims) / count(x.shape, axis) if x.size
-                 else F.mean(x, axis=axis, keepdims=keepdims),
-                 lambda F, g, x_shape, axis, keepdims: restore(g, x_shape, axis, keepdims) / count(x_shape, axis), promotes="same", wide=True)
+mean = primitive(
+    "mean",
+    lambda F, x, axis=None, keepdims=False: (
+        F.sum(x, axis=axis, keepdims=keepdims) / count(x.shape, axis) if x.size else F.mean(x, axis=axis, keepdims=keepdims)
+    ),
+    lambda F, g, x_shape, axis, keepdims: restore(g, x_shape, axis, keepdims) / count(x_shape, axis),
+    promotes="same",
+    wide=True,
+)
 
 
 def _extreme(F: Any, g: Any, x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
@@ -48,10 +59,16 @@ def _extreme(F: Any, g: Any, x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     return restore(g, x.shape, axis, keepdims) * (hits / F.sum(hits, axis=axis, keepdims=True))
 
 
-amax = primitive("amax", lambda F, x, axis=None, keepdims=False: F.amax(x, axis=axis, keepdims=keepdims),
-                 lambda F, g, x, y, axis, keepdims: _extreme(F, g, x, y, axis, keepdims))
-amin = primitive("amin", lambda F, x, axis=None, keepdims=False: F.amin(x, axis=axis, keepdims=keepdims),
-                 lambda F, g, x, y, axis, keepdims: _extreme(F, g, x, y, axis, keepdims))
+amax = primitive(
+    "amax",
+    lambda F, x, axis=None, keepdims=False: F.amax(x, axis=axis, keepdims=keepdims),
+    lambda F, g, x, y, axis, keepdims: _extreme(F, g, x, y, axis, keepdims),
+)
+amin = primitive(
+    "amin",
+    lambda F, x, axis=None, keepdims=False: F.amin(x, axis=axis, keepdims=keepdims),
+    lambda F, g, x, y, axis, keepdims: _extreme(F, g, x, y, axis, keepdims),
+)
 all_ = primitive("all", lambda F, x, axis=None, keepdims=False: F.all(x, axis=axis, keepdims=keepdims), None)
 any_ = primitive("any", lambda F, x, axis=None, keepdims=False: F.any(x, axis=axis, keepdims=keepdims), None)
 argmax = primitive("argmax", lambda F, x, axis=None, keepdims=False: F.argmax(x, axis=axis, keepdims=keepdims), None)

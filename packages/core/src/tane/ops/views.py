@@ -35,9 +35,11 @@ def check_writable(t: Tensor) -> None:
     while base.base is not None:
         if isinstance(base.view_of and base.view_of[0], MultiView):
             view = base.view_of[0]  # type: ignore[index]
-            raise RuntimeError(f"Output {view.number} of {view.op.backward_name} is a view and is being modified inplace. This view is the output of a function "
-                               f"that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace "
-                               f"operation by an out-of-place one.")
+            raise RuntimeError(
+                f"Output {view.number} of {view.op.backward_name} is a view and is being modified inplace. This view is the output of a function "
+                f"that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace "
+                f"operation by an out-of-place one."
+            )
         base = base.base
     if base is not t and type(base.node) is AccumulateGrad:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")

@@ -44,9 +44,7 @@ def unknown(manager: PluginManager, kind: str, name: str) -> UnknownPluginNameEr
     text = f"there is no {noun} {name!r}"
     text += f": did you mean {' or '.join(map(repr, near))}?" if near else "."
     text += f" Available: {', '.join(known)}." if known else f" No {noun} is available at all."
-    return UnknownPluginNameError(
-        " ".join((text, *left_out(manager), *to_install(manager, kind, name))), kind, name, known
-    )
+    return UnknownPluginNameError(" ".join((text, *left_out(manager), *to_install(manager, kind, name))), kind, name, known)
 
 
 def unknown_kind(kind: str, kinds: Sequence[str]) -> ValueError:

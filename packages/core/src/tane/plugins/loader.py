@@ -45,8 +45,7 @@ def check_version(found: object) -> str:
         raise PluginError(f"tane_api_version must be a positive whole number, not {version!r}")
     if version > API_VERSION:
         raise PluginApiError(
-            f"written for plug-in API {version}; this tane has {API_VERSION}: "
-            "upgrade tane-core, or use an older version of the plug-in"
+            f"written for plug-in API {version}; this tane has {API_VERSION}: upgrade tane-core, or use an older version of the plug-in"
         )
     return f"written for plug-in API {version}; this tane has {API_VERSION}" if version < API_VERSION else ""
 

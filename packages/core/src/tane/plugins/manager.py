@@ -191,9 +191,7 @@ class PluginManager:
             raise plugin.failure() from plugin.error
         _, conflicts = merge([*self.explicit.values(), plugin])
         if conflicts:
-            raise PluginConflictError(
-                "\n".join(map(str, conflicts)) + f". {plugin.name!r} was not registered: unregister the other first."
-            )
+            raise PluginConflictError("\n".join(map(str, conflicts)) + f". {plugin.name!r} was not registered: unregister the other first.")
         self.explicit[plugin.name] = plugin
         self.invalidate()
         warn_of_age(plugin)
@@ -207,8 +205,7 @@ class PluginManager:
         if name not in self.explicit:
             known = ", ".join(map(repr, self.explicit)) or "none"
             raise LookupError(
-                f"no plug-in was registered as {name!r}; registered: {known}. "
-                "An installed one is kept out by tane.plugins.block()"
+                f"no plug-in was registered as {name!r}; registered: {known}. An installed one is kept out by tane.plugins.block()"
             )
         del self.explicit[name]
         self.invalidate()

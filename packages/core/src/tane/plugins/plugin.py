@@ -28,9 +28,7 @@ def resolve(target: str) -> object:
 def describe(error: BaseException) -> str:
     """An error in one line, as the last line of a traceback has it; tane's own without its class."""
     text = str(error).partition("\n")[0]
-    return (
-        text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}" if text else type(error).__name__
-    )
+    return text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 @dataclass(eq=False)
@@ -56,9 +54,7 @@ class Offer:
                 self.resolved = resolve(self.value)
             except (Exception, SystemExit) as cause:
                 where = f"{self.value!r}, where plug-in {self.plugin} says it is"
-                raise PluginLoadError(
-                    f"{self.kind}: {self.name!r} cannot be loaded from {where}: {describe(cause)}"
-                ) from cause
+                raise PluginLoadError(f"{self.kind}: {self.name!r} cannot be loaded from {where}: {describe(cause)}") from cause
         return self.resolved
 
 
@@ -102,9 +98,5 @@ class Plugin:
 
     def __str__(self) -> str:
         if self.distribution is None:
-            return (
-                f"{self.name!r} (registered explicitly)"
-                if self.origin == "explicit"
-                else f"{self.name!r} (of no known distribution)"
-            )
+            return f"{self.name!r} (registered explicitly)" if self.origin == "explicit" else f"{self.name!r} (of no known distribution)"
         return f"{self.name!r} of {self.distribution} {self.version or '(unknown version)'}"

@@ -72,10 +72,6 @@ def overridden(manager: PluginManager, plugin: Plugin) -> str:
     """The names that this plug-in offers and an explicitly registered one offers in its place."""
     winners = [p for p in manager.explicit.values() if p is not plugin]
     lost = [
-        f"{kind} {name!r}"
-        for kind, of_kind in plugin.offers.items()
-        for name in of_kind
-        for p in winners
-        if name in p.offers.get(kind, ())
+        f"{kind} {name!r}" for kind, of_kind in plugin.offers.items() for name in of_kind for p in winners if name in p.offers.get(kind, ())
     ]
     return f"overridden by explicit registration: {', '.join(lost)}" if lost else ""

@@ -29,9 +29,7 @@ class Conflict:
         *others, last = (offer.plugin for offer in self.offers)
         shared = any(plugin.name == last.name for plugin in others)
         name = last.distribution if shared and last.distribution else last.name
-        return (
-            f"{self}. Keep one of them out, for instance by TANE_BLOCK_PLUGINS={name} or tane.plugins.block({name!r})."
-        )
+        return f"{self}. Keep one of them out, for instance by TANE_BLOCK_PLUGINS={name} or tane.plugins.block({name!r})."
 
 
 class Table:

@@ -18,8 +18,12 @@ from tane.tensor import Tensor, wrap
 __all__ = ["clone", "detach"]
 
 # A copy to another device; its gradient goes back the way it came.
-transfer = primitive("transfer", lambda F, x, backend=None, index=None, home=None, home_index=None: _carry(x, backend, index),
-                     lambda F, g, backend, index, home, home_index: F.transfer(g, home, home_index, backend, index), backward="ToCopyBackward0")
+transfer = primitive(
+    "transfer",
+    lambda F, x, backend=None, index=None, home=None, home_index=None: _carry(x, backend, index),
+    lambda F, g, backend, index, home, home_index: F.transfer(g, home, home_index, backend, index),
+    backward="ToCopyBackward0",
+)
 
 
 def _carry(x: Any, backend: Any, index: int | None) -> Any:
@@ -30,8 +34,15 @@ def _carry(x: Any, backend: Any, index: int | None) -> Any:
 
 
 @method()
-def to(self: Tensor, *args: Any, dtype: DType | None = None, device: Any = None, non_blocking: bool = False, copy: bool = False,
-       memory_format: Any = None) -> Tensor:
+def to(
+    self: Tensor,
+    *args: Any,
+    dtype: DType | None = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """The tensor in another type or on another device: ``to(dtype)``, ``to(device)``, ``to(device, dtype)``, ``to(other)``.
 
     Itself where nothing changes, unless ``copy``. ``non_blocking`` transfers are ordered by the device's stream anyway.
@@ -80,10 +91,24 @@ def type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 
 
 def _bind_casts() -> None:
-    for name, target in {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "int": "int32", "long": "int64", "short": "int16",
-                         "char": "int8", "byte": "uint8", "bool": "bool_", "cfloat": "complex64", "cdouble": "complex128"}.items():
+    for name, target in {
+        "float": "float32",
+        "double": "float64",
+        "half": "float16",
+        "bfloat16": "bfloat16",
+        "int": "int32",
+        "long": "int64",
+        "short": "int16",
+        "char": "int8",
+        "byte": "uint8",
+        "bool": "bool_",
+        "cfloat": "complex64",
+        "cdouble": "complex128",
+    }.items():
+
         def convert(self: Tensor, memory_format: Any = None, _target: DType = getattr(dtypes, target)) -> Tensor:
             return to(self, _target)
+
         convert.__name__ = name
         convert.__doc__ = f"``self.to(tane.{target.rstrip('_')})``."
         setattr(Tensor, name, convert)
@@ -163,7 +188,9 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
     if self.node is not None:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
     if self.device.type != "cpu":
-        raise TypeError(f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.")
+        raise TypeError(
+            f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+        )
     if self.array.dtype.kind == "V":
         raise TypeError("Got unsupported ScalarType BFloat16")
     return self.array
@@ -177,16 +204,20 @@ def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     return array.copy() if copy else array
 
 
-
 @method("__repr__", "__str__")
 def __repr__(self: Tensor) -> str:
     array = host(self)
     node = self.grad_fn
     home = self.device
     name = None if node is None else node.name()
-    return format_tensor(array, default_dtype=default_float().numpy, requires_grad=node is None and self.requires_grad, grad_fn_name=name,
-                         device_text=None if home.type == "cpu" else str(home) if home.index is not None or home.type != "cuda" else f"{home.type}:0",
-                         prefix="tensor(")
+    return format_tensor(
+        array,
+        default_dtype=default_float().numpy,
+        requires_grad=node is None and self.requires_grad,
+        grad_fn_name=name,
+        device_text=None if home.type == "cpu" else str(home) if home.index is not None or home.type != "cuda" else f"{home.type}:0",
+        prefix="tensor(",
+    )
 
 
 def number(self: Tensor, kind: Any) -> Any:

@@ -18,17 +18,21 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 def method(*names: str) -> Callable[[T], T]:
     """Bind a function as a method of Tensor, under its own name or the names given."""
+
     def bind(function: T) -> T:
         for name in names or (function.__name__,):
             setattr(Tensor, name, function)
         return function
+
     return bind
 
 
 def write_out(out: Tensor, result: Tensor, name: str) -> Tensor:
     """Put a result into ``out=``: resized where it is empty, cast where the type allows."""
     if out.node is not None and local.recording or result.node is not None:
-        raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.")
+        raise RuntimeError(
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+        )
     if not can_cast(result.dtype, out.dtype):
         raise RuntimeError(f"result type {_kind(result)} can't be cast to the desired output type {_kind(out)}")
     if out.array.shape != result.array.shape:
@@ -70,8 +74,11 @@ def _named(function: Any, op: Primitive) -> Any:
 
 def inplace(compute: Callable[..., Tensor], name: str, saves_self: bool = True) -> Callable[..., Tensor]:
     """The in-place form of a function: computed beside, then written into the tensor, which takes over the result's history."""
+
     def function(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if not local.recording or (self.node is None and self.base is None and not any(isinstance(a, Tensor) and a.node is not None for a in args)):
+        if not local.recording or (
+            self.node is None and self.base is None and not any(isinstance(a, Tensor) and a.node is not None for a in args)
+        ):
             node, self.node = self.node, None
             try:
                 result = compute(self, *args, **kwargs)

@@ -15,7 +15,9 @@ __all__: list[str] = []
 
 
 @method()
-def backward(self: Tensor, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None:
+def backward(
+    self: Tensor, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
     """Add the gradient of this tensor to the ``grad`` of the leaves it was computed from; see :func:`tane.autograd.backward`."""
     engine.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
@@ -53,6 +55,7 @@ def retain_grad(self: Tensor) -> None:
         t = tensor()
         if t is not None:
             t._grad = g.clone() if t._grad is None else t._grad + g
+
     self.retained = self.node._hooks("hooks").add(keep)
 
 

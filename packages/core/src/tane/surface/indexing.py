@@ -22,7 +22,12 @@ def parsed(self: Tensor, index: Any) -> tuple[Any, bool]:
         bounded(self.array.shape, 0, index)
         return (index,), True
     items = index if type(index) is tuple else (index,)
-    if type(index) is list and index and any(isinstance(i, (slice, type(None), type(...), Tensor, list, tuple)) for i in index) and not all(isinstance(i, (list, tuple)) for i in index):
+    if (
+        type(index) is list
+        and index
+        and any(isinstance(i, (slice, type(None), type(...), Tensor, list, tuple)) for i in index)
+        and not all(isinstance(i, (list, tuple)) for i in index)
+    ):
         items = tuple(index)
     out: list[Any] = []
     basic = True
@@ -59,19 +64,23 @@ def parsed(self: Tensor, index: Any) -> tuple[Any, bool]:
             if array.size == 0 and array.dtype.kind == "f":
                 array = array.astype("int64")
             if array.dtype.kind not in "iub":
-                raise IndexError(f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(item).__name__})")
+                raise IndexError(
+                    f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(item).__name__})"
+                )
             out.append(backend_of(type(self.array)).from_numpy(array))
             basic = False
     taken = sum(_axes_of(i) for i in out)
     if taken > self.array.ndim:
         if self.array.ndim == 0:
-            raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+            )
         raise IndexError(f"too many indices for tensor of dimension {self.array.ndim}")
     if basic:
         axis = 0
         for i, item in enumerate(out):
             if item is Ellipsis:
-                axis = self.array.ndim - sum(_axes_of(j) for j in out[i + 1:])
+                axis = self.array.ndim - sum(_axes_of(j) for j in out[i + 1 :])
             elif isinstance(item, int):
                 bounded(self.array.shape, axis, item)
             axis += _axes_of(item)
@@ -89,7 +98,9 @@ def _axes_of(item: Any) -> int:
 
 def bounded(shape: tuple[int, ...], axis: int, index: int) -> None:
     if not shape:
-        raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+        raise IndexError(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+        )
     size = shape[axis]
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for dimension {axis} with size {size}")
@@ -110,14 +121,18 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         value = wrap(backend_of(type(self.array)).from_numpy(as_array(value).astype(self.array.dtype)))
     elif type(value.array) is not type(self.array):
         if value.array.ndim:
-            raise RuntimeError(f"Expected all tensors to be on the same device: cannot put a tensor on {value.device} into one on {self.device}")
+            raise RuntimeError(
+                f"Expected all tensors to be on the same device: cannot put a tensor on {value.device} into one on {self.device}"
+            )
         value = value.to(self.device)
     if not local.recording or (self.node is None and value.node is None and self.base is None):
         try:
             self.array[found] = value.array if value.array.dtype == self.array.dtype else value.array.astype(self.array.dtype)
         except ValueError as error:
-            raise RuntimeError(f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to indexing result of shape "
-                               f"{list(self.array[found].shape)}") from error
+            raise RuntimeError(
+                f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to indexing result of shape "
+                f"{list(self.array[found].shape)}"
+            ) from error
         _touch(self)
         return
     check_writable(self)

@@ -65,8 +65,19 @@ inplace(sub, "sub_", False)
 inplace(div, "div_")
 inplace(pow, "pow_")
 
-OPERATORS = {"add": op.add, "sub": op.sub, "mul": op.mul, "truediv": op.div, "floordiv": op.floor_divide, "mod": op.remainder, "and": op.bitwise_and,
-             "or": op.bitwise_or, "xor": op.bitwise_xor, "lshift": op.left_shift, "rshift": op.right_shift}
+OPERATORS = {
+    "add": op.add,
+    "sub": op.sub,
+    "mul": op.mul,
+    "truediv": op.div,
+    "floordiv": op.floor_divide,
+    "mod": op.remainder,
+    "and": op.bitwise_and,
+    "or": op.bitwise_or,
+    "xor": op.bitwise_xor,
+    "lshift": op.left_shift,
+    "rshift": op.right_shift,
+}
 for _name, _p in OPERATORS.items():
     setattr(Tensor, f"__{_name}__", _p.call)
     setattr(Tensor, f"__r{_name}__", (lambda call: lambda self, other: call(other, self))(_p.call))

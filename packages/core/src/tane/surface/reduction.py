@@ -28,8 +28,16 @@ def axes(input: Tensor, dim: Any, axis: Any = None) -> Any:
 
 
 @method()
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None, out: Tensor | None = None,
-        axis: Any = None, keepdims: bool = False) -> Tensor:
+def sum(
+    input: Tensor,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: DType | None = None,
+    out: Tensor | None = None,
+    axis: Any = None,
+    keepdims: bool = False,
+) -> Tensor:
     """The sum over the dimensions ``dim`` (all, where none is given). Integers add up in int64.
 
     >>> import tane
@@ -47,14 +55,24 @@ def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType |
 
 
 @method()
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None, out: Tensor | None = None,
-         axis: Any = None, keepdims: bool = False) -> Tensor:
+def mean(
+    input: Tensor,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: DType | None = None,
+    out: Tensor | None = None,
+    axis: Any = None,
+    keepdims: bool = False,
+) -> Tensor:
     """The mean over the dimensions ``dim`` of a floating-point tensor."""
     if dtype is not None:
         input = pointwise.cast.call(input, to_numpy_dtype(dtype))
     elif input.dtype.category <= INTEGER:
-        raise RuntimeError("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-                           f"Got: {input.dtype.tensor_name.removesuffix('Tensor')}")
+        raise RuntimeError(
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {input.dtype.tensor_name.removesuffix('Tensor')}"
+        )
     result: Tensor = op.mean.call(input, axes(input, dim, axis), keepdim or keepdims)
     return result if out is None else write_out(out, result, "mean")
 

@@ -40,7 +40,9 @@ def completed(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
     known = math.prod(d for d in shape if d != -1)
     if -1 in shape:
         if known == 0 and size == 0:
-            raise RuntimeError(f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size -1 can be any value and is ambiguous")
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size -1 can be any value and is ambiguous"
+            )
         if known and size % known == 0:
             return tuple(size // known if d == -1 else d for d in shape)
     elif known == size:
@@ -88,9 +90,12 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
     """A view with the dimensions in another order."""
     order = tuple(one_axis(input, d) for d in sizes(dims))
     if sorted(order) != list(range(input.array.ndim)):
-        raise RuntimeError(f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. "
-                           f"input.dim() = {input.array.ndim} is not equal to len(dims) = {len(order)}" if len(order) != input.array.ndim else
-                           "permute(): duplicate dims are not allowed.")
+        raise RuntimeError(
+            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. "
+            f"input.dim() = {input.array.ndim} is not equal to len(dims) = {len(order)}"
+            if len(order) != input.array.ndim
+            else "permute(): duplicate dims are not allowed."
+        )
     return op.permute.call(input, order)  # type: ignore[no-any-return]
 
 
@@ -125,10 +130,11 @@ def cat(tensors: Any, dim: int = 0, *, out: Tensor | None = None, axis: int | No
             raise RuntimeError(f"Tensors must have same number of dimensions: got {len(first)} and {x.array.ndim}")
         for d, (p, q) in enumerate(zip(first, x.array.shape, strict=True)):
             if d != dim and p != q:
-                raise RuntimeError(f"Sizes of tensors must match except in dimension {dim}. Expected size {p} but got size {q} for tensor number {i} in the list.")
+                raise RuntimeError(
+                    f"Sizes of tensors must match except in dimension {dim}. Expected size {p} but got size {q} for tensor number {i} in the list."
+                )
     from_ops: Tensor = op.cat.call(tensors, dim)
     if out is not None:
-
         return write_out(out, from_ops, "cat")
     return from_ops
 
@@ -141,9 +147,10 @@ def stack(tensors: Any, dim: int = 0, *, out: Tensor | None = None) -> Tensor:
     first = tensors[0].array.shape
     for i, x in enumerate(tensors):
         if x.array.shape != first:
-            raise RuntimeError(f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and {list(x.array.shape)} at entry {i}")
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and {list(x.array.shape)} at entry {i}"
+            )
     result: Tensor = op.stack.call(tensors, one_axis(tensors[0], dim, 1))
     if out is not None:
-
         return write_out(out, result, "stack")
     return result
