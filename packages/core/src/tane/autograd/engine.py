@@ -35,7 +35,8 @@ def count_uses(roots: Iterable[Node]) -> dict[Node, int]:
                     waiting[m] += 1
                 else:
                     waiting[m] = 1
-                    stack.append(m)
+                    if m.edges:
+                        stack.append(m)
     return waiting
 
 
@@ -61,6 +62,9 @@ def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
     """Bring a gradient to the shape of its input: sum what broadcasting had repeated, repeat what a reduction had summed."""
     extra = g.ndim - len(shape)
     kind = type(g)
+    if not shape:
+        g = F.sum(g, axis=None)
+        return g if type(g) is kind else g[...]
     if extra >= 0:
         axes = tuple(range(extra)) + tuple(i + extra for i, d in enumerate(shape) if d == 1 and g.shape[i + extra] != 1)
         if axes:
@@ -123,12 +127,19 @@ def run(
     else:
         captured = dict.fromkeys(targets)
         waiting = count_uses_towards(roots, captured)
-    before_recording = local.recording
-    set_recording(create)
+    was_recording = local.recording
+    # Formulas on raw arrays record nothing whatever the setting; only what runs the user's code needs it or hooks.
+    if create and not was_recording:
+        set_recording(True)
+    changed: list[Any] = []
     try:
-        _propagate(dict(roots), waiting, captured, create, keep, wrap, accumulate)
+        _propagate(dict(roots), waiting, captured, create, keep, wrap, accumulate, changed)
     finally:
-        set_recording(before_recording)
+        # Counted only now: during the pass every node would otherwise look whether one of its values was meant.
+        for array in changed:
+            versions.touch(array, "AccumulateGrad")
+        if local.recording != was_recording:
+            set_recording(was_recording)
     return captured or {}
 
 
@@ -140,6 +151,7 @@ def _propagate(
     keep: bool,
     wrap: Callable[[Any], Any],
     accumulate: bool,
+    changed: list[Any],
 ) -> None:
     owned: set[Node] = set()  # whose pending sum belongs to us alone and may be added to in place
     parts: dict[Node, list[Any]] = {}  # of operations with several outputs: the gradient of each output
@@ -154,7 +166,7 @@ def _propagate(
             captured[n] = g
         if kind is AccumulateGrad:
             if accumulate and g is not None and (captured is None or n in captured):
-                deposit(n, g, create, wrap)
+                deposit(n, g, create, wrap, changed)
             continue
         if kind is Output:
             parts.setdefault(n.parent, [None] * n.parent.count)[n.number] = g
@@ -165,6 +177,8 @@ def _propagate(
             if n.epoch != state.mutations:
                 versions.check(n)
             if kind is not Node:
+                if local.recording != create:
+                    set_recording(create)
                 gradients = parts.pop(n, None) or [g]
                 contributions = zip(n.pull(gradients, create, wrap), n.edges, strict=True)
                 if n.post_hooks is not None or local.anomaly:
@@ -176,11 +190,11 @@ def _propagate(
                 if n.post_hooks is not None or local.anomaly:
                     contributions = observe(n, [g], contributions, create, wrap)
             else:
-                # What pull does, for the plain backward, without its list.
+                # What pull and the code below do, for the plain backward.
                 t = type(g)
-                F, formulas = n.op.rules[t]
-                contributions = []
-                for formula, args, m in zip(formulas, n.saved, n.edges):
+                op = n.op
+                F, formulas = op.rules[t]
+                for formula, args, m in zip(formulas, n.saved, n.edges):  # noqa: B905 - equal by construction, and strict costs
                     if m is None:
                         continue
                     gt = formula(F, g, *args)
@@ -190,17 +204,22 @@ def _propagate(
                         gt = recast(F, gt, m.dtype)
                     if gt.shape != m.shape:
                         gt = fit(F, gt, m.shape, False)
-                    if waiting[m] == 1 and m not in pending:
-                        if type(m) is AccumulateGrad:
-                            # A formula may hand out its argument or a view; a leaf must not share its gradient with anything.
-                            if gt.base is not None or getrefcount(gt) > 2:
-                                gt = gt.copy()
-                            if m.hooks is None:
-                                deposit(m, gt, False, wrap)
-                                continue
-                        ready.append((m, gt))
-                    else:
-                        contributions.append((gt, m))
+                    if waiting[m] != 1 or m in pending:
+                        gt = add_up(m, gt, pending, waiting, owned)
+                        if gt is None:
+                            continue
+                    elif type(m) is AccumulateGrad:
+                        # A formula may hand out its argument or a view of it; a leaf must not share its gradient with anything.
+                        if gt.base is not None or getrefcount(gt) > 2:
+                            gt = gt.copy()
+                        if m.hooks is None and m.post_accumulate is None and (variable := m.ref()) is not None and variable._grad is None:
+                            variable._grad = wrap(gt)
+                            continue
+                    ready.append((m, gt))
+                gt = None
+                if not keep and op.keeps_values:
+                    n.saved = None
+                continue
         for gt, m in contributions:
             if m is None or not waiting[m]:
                 continue
@@ -235,6 +254,27 @@ def _propagate(
             n.saved = None
 
 
+def add_up(m: Node, gt: Any, pending: dict[Node, Any], waiting: dict[Node, int], owned: set[Node]) -> Any:
+    """Add one of several raw gradients that a node receives; the sum when it is the last one, else None."""
+    before = pending.get(m)
+    if before is None:
+        total = gt
+    elif m in owned:
+        before += gt
+        total = before
+    else:
+        total = before + gt
+        if type(total) is not type(before):
+            total = total[...]
+        owned.add(m)
+    if waiting[m] == 1:
+        del pending[m]
+        return total
+    waiting[m] -= 1
+    pending[m] = total
+    return None
+
+
 def pull(n: Node, g: Any, waiting: Mapping[Node, int], create: bool) -> list[tuple[Any, Node | None]]:
     """The gradient of each input of a plain node, for those inputs that lead somewhere."""
     t = type(g)
@@ -259,6 +299,8 @@ namespaces = TypeTable(lambda backend: backend.F)  # array class -> F; tane.ops 
 
 def run_hooks(hooks: dict[int, Callable[..., Any]], g: Any, create: bool, wrap: Callable[[Any], Any]) -> Any:
     """Pass a gradient through hooks, each of which may return another."""
+    if local.recording != create:
+        set_recording(create)
     value = g if create else wrap(g)
     for hook in list(hooks.values()):
         result = hook(value)
@@ -277,6 +319,8 @@ def observe(n: Node, g: list[Any], contributions: list[tuple[Any, Node | None]],
                 raise RuntimeError(f"Function '{n.name()}' returned nan values in its {number}th output.{versions.recorded_at(n)}")
     if n.post_hooks is None:
         return contributions
+    if local.recording != create:
+        set_recording(create)
     by_edge = iter([gt for gt, _ in contributions])
     inputs = tuple(_as_tensor(next(by_edge, None) if e is not None else None, create, wrap) for e in n.edges)
     outputs = tuple(_as_tensor(x, create, wrap) for x in g)
@@ -291,8 +335,8 @@ def _as_tensor(value: Any, create: bool, wrap: Callable[[Any], Any]) -> Any:
     return value if value is None or create else wrap(value)
 
 
-def deposit(leaf: AccumulateGrad, g: Any, create: bool, wrap: Callable[[Any], Any]) -> None:
-    """Add a gradient to a leaf's ``grad``."""
+def deposit(leaf: AccumulateGrad, g: Any, create: bool, wrap: Callable[[Any], Any], changed: list[Any]) -> None:
+    """Add a gradient to a leaf's ``grad``; what is added to in place is noted in ``changed``."""
     variable = leaf.ref()
     if variable is None:
         return
@@ -304,7 +348,9 @@ def deposit(leaf: AccumulateGrad, g: Any, create: bool, wrap: Callable[[Any], An
     else:
         array = grad.array
         array += g
-        versions.touch(array, "AccumulateGrad")
+        changed.append(array)
     if leaf.post_accumulate is not None:
+        if local.recording != create:
+            set_recording(create)
         for hook in list(leaf.post_accumulate.values()):
             hook(variable)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tane.autograd import gradients as engine
+from tane.autograd.engine import run
 from tane.autograd.node import AccumulateGrad, HookDict, RemovableHandle
 from tane.surface.expose import method
-from tane.tensor import Tensor
+from tane.tensor import Tensor, wrap
 
 __all__: list[str] = []
 
@@ -19,6 +20,14 @@ def backward(
     self: Tensor, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
 ) -> None:
     """Add the gradient of this tensor to the ``grad`` of the leaves it was computed from; see :func:`tane.autograd.backward`."""
+    node = self.node
+    if gradient is None and inputs is None and not create_graph and node is not None:
+        array = self.array
+        if array.ndim == 0:  # a loss: nothing to check, nothing to match
+            seed = array.copy()
+            seed[...] = 1
+            run({node: seed}, False, bool(retain_graph), wrap)
+            return
     engine.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
