@@ -19,7 +19,16 @@ from tane.plugins import isolated
 from tane.plugins.manager import PluginManager
 
 IMPORTS = "from tane.plugins import hookimpl\n"
-PREAMBLE = "import tane.plugins.manager as m; m.CORE = 'stub_core'; import tane.plugins; tane.plugins.reset()\n"
+PREAMBLE = """
+import importlib.machinery, sysconfig
+import tane.plugins.manager as m; m.CORE = 'stub_core'; import tane.plugins; tane.plugins.reset()
+
+def elsewhere(*args, find=importlib.machinery.PathFinder.find_distributions):  # what is installed beside Python does not matter
+    real = {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
+    return [d for d in find(*args) if str(d.locate_file("")).rstrip("/") not in real]
+
+importlib.machinery.PathFinder.find_distributions = elsewhere
+"""
 SOURCE = Path(tane.plugins.__file__).parents[2]
 
 

@@ -6,7 +6,8 @@ compute in whatever namespace ``F`` belongs to the type of the gradient at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Container, Iterable, Mapping
 from sys import getrefcount
 from typing import Any
 
@@ -40,22 +41,36 @@ def count_uses(roots: Iterable[Node]) -> dict[Node, int]:
     return waiting
 
 
-def count_uses_towards(roots: Iterable[Node], targets: Iterable[Node]) -> dict[Node, int]:
-    """As :func:`count_uses`, with 0 for nodes from which no target can be reached: nothing is computed for those."""
-    everything = count_uses(roots)
-    users: dict[Node, list[Node]] = {n: [] for n in everything}
-    for n in everything:
+def count_uses_towards(roots: Iterable[Node], targets: Iterable[Node], within: Container[Node] | None = None) -> dict[Node, int]:
+    """As :func:`count_uses`, with 0 for nodes from which no target can be reached: nothing is computed for those. ``within`` limits the graph
+    to some operations; others are taken for constants.
+    """
+    users: dict[Node, list[Node]] = {n: [] for n in roots}
+    border: list[Node] = []
+    stack = list(users)
+    while stack:
+        n = stack.pop()
+        constant = within is not None and (n.parent if type(n) is Output else n) not in within
         for m in n.edges:
-            if m is not None:
-                users[m].append(n)
+            if m is None:
+                continue
+            if constant:
+                border.append(m)
+                continue
+            if m not in users:
+                users[m] = []
+                stack.append(m)
+            users[m].append(n)
+    for m in border:
+        users.setdefault(m, [])
     needed: set[Node] = set()
-    stack = [t for t in targets if t in everything]
+    stack = [t for t in targets if t in users]
     while stack:
         n = stack.pop()
         if n not in needed:
             needed.add(n)
             stack.extend(users[n])
-    return {n: sum(u in needed for u in users[n]) if n in needed else 0 for n in everything}
+    return {n: sum(u in needed for u in users[n]) if n in needed else 0 for n in users}
 
 
 def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
@@ -114,33 +129,63 @@ def run(
     wrap: Callable[[Any], Any],
     targets: Iterable[Node] | None = None,
     accumulate: bool = True,
+    within: Container[Node] | None = None,
 ) -> dict[Node, Any]:
     """Propagate the gradients ``roots`` (node -> gradient) and return those that arrived at ``targets``.
 
     With ``accumulate``, leaves among the targets (all leaves, if ``targets`` is None) add what they receive to their ``grad``. ``create``
     says that gradients are Tensors and record themselves, ``keep`` that saved values stay for another backward. ``wrap`` makes a Tensor
-    of a raw array, for hooks and leaves.
+    of a raw array, for hooks and leaves. ``within`` limits the pass to some operations.
     """
     if targets is None:
         waiting = count_uses(roots)
         captured = None
     else:
         captured = dict.fromkeys(targets)
-        waiting = count_uses_towards(roots, captured)
+        waiting = count_uses_towards(roots, captured, within)
     was_recording = local.recording
     # Formulas on raw arrays record nothing whatever the setting; only what runs the user's code needs it or hooks.
     if create and not was_recording:
         set_recording(True)
     changed: list[Any] = []
+    outer = _open_pass(waiting, roots) if pass_watchers else None
     try:
         _propagate(dict(roots), waiting, captured, create, keep, wrap, accumulate, changed)
     finally:
+        if outer is not None:
+            passes.current = outer[0]
         # Counted only now: during the pass every node would otherwise look whether one of its values was meant.
         for array in changed:
             versions.touch(array, "AccumulateGrad")
         if local.recording != was_recording:
             set_recording(was_recording)
     return captured or {}
+
+
+class Pass:
+    """One run of backward, for hooks that wait for several gradients of the same one."""
+
+    def __init__(self, waiting: Mapping[Node, int], roots: Iterable[Node]) -> None:
+        self.waiting, self.roots = waiting, frozenset(roots)
+        self.notes: dict[Any, Any] = {}  # what each hook has seen of this pass
+
+    def reaches(self, n: Node) -> bool:
+        """Whether a gradient is to arrive at ``n``."""
+        return n in self.roots or self.waiting.get(n, 0) > 0
+
+
+class _Passes(threading.local):
+    current: Pass | None = None
+
+
+passes = _Passes()
+pass_watchers: list[Any] = []  # passes are noted only while somebody asks for them
+
+
+def _open_pass(waiting: Mapping[Node, int], roots: Iterable[Node]) -> tuple[Pass | None]:
+    before = passes.current
+    passes.current = Pass(waiting, roots)
+    return (before,)
 
 
 def _propagate(
@@ -162,6 +207,10 @@ def _propagate(
         kind = type(n)
         if n.hooks is not None and g is not None:
             g = run_hooks(n.hooks, g, create, wrap)
+            if kind is AccumulateGrad and not create:
+                g = g.copy()  # a hook may have kept it
+            if n.prehooks is not None and accumulate and kind is AccumulateGrad:
+                g = run_prehooks(n, [g], create, wrap)[0]
         if captured is not None and n in captured:
             captured[n] = g
         if kind is AccumulateGrad:
@@ -169,7 +218,8 @@ def _propagate(
                 deposit(n, g, create, wrap, changed)
             continue
         if kind is Output:
-            parts.setdefault(n.parent, [None] * n.parent.count)[n.number] = g
+            slots = parts.setdefault(n.parent, [None] * n.parent.count)
+            slots[n.number] = g if slots[n.number] is None else slots[n.number] if g is None else slots[n.number] + g
             contributions: Any = ((None, n.parent),)
         else:
             if n.saved is None:
@@ -180,12 +230,16 @@ def _propagate(
                 if local.recording != create:
                     set_recording(create)
                 gradients = parts.pop(n, None) or [g]
+                if n.prehooks is not None:
+                    gradients = run_prehooks(n, gradients, create, wrap)
                 contributions = zip(n.pull(gradients, create, wrap), n.edges, strict=True)
                 if n.post_hooks is not None or local.anomaly:
                     contributions = observe(n, gradients, list(contributions), create, wrap)
             elif g is None:
                 contributions = [(None, m) for m in n.edges]
             elif careful or n.post_hooks is not None or n.saved_hook is not None:
+                if n.prehooks is not None:
+                    (g,) = run_prehooks(n, [g], create, wrap)
                 contributions = pull(n, g, waiting, create)
                 if n.post_hooks is not None or local.anomaly:
                     contributions = observe(n, [g], contributions, create, wrap)
@@ -246,7 +300,7 @@ def _propagate(
                 continue
             if before is not None:
                 del pending[m]
-            elif total is not None and type(m) is AccumulateGrad and (create or gt.base is not None or getrefcount(gt) > 4):
+            elif total is not None and accumulate and type(m) is AccumulateGrad and (create or gt.base is not None or getrefcount(gt) > 4):
                 total = gt.clone() if create else gt.copy()
             ready.append((m, total))
         gt = total = before = contributions = None
@@ -280,7 +334,7 @@ def pull(n: Node, g: Any, waiting: Mapping[Node, int], create: bool) -> list[tup
     t = type(g)
     F, gradients = n.op.rules[t]
     found = []
-    for i, (gradient, args, m) in enumerate(zip(gradients, n.saved, n.edges, strict=True)):
+    for i, (gradient, args, m) in enumerate(zip(gradients, n.saved, n.edges)):  # an op on a list of tensors repeats its one formula
         if m is None or not waiting[m]:
             continue
         if create or n.saved_hook is not None:
@@ -305,10 +359,42 @@ def run_hooks(hooks: dict[int, Callable[..., Any]], g: Any, create: bool, wrap: 
     for hook in list(hooks.values()):
         result = hook(value)
         if result is not None:
-            if tuple(result.shape) != tuple(value.shape):
-                raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
-            value = result
+            value = _replacement(hook, value, result)
     return value if create else value.array
+
+
+def _replacement(hook: Any, before: Any, after: Any) -> Any:
+    """What a hook returned, checked to be a possible gradient in place of ``before``."""
+    name = getattr(hook, "__name__", hook)
+    if not hasattr(after, "array"):
+        raise TypeError(f"expected Variable, but hook returned '{type(after).__name__}'")
+    if before is not None and after.array.shape != before.array.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+    if before is not None and after.array.dtype != before.array.dtype:
+        raise RuntimeError(f"hook '{name}' has changed the type of value (was {before.type()} got {after.type()})")
+    return after
+
+
+def _replacements(hook: Any, before: tuple[Any, ...], after: Any) -> tuple[Any, ...]:
+    """As :func:`_replacement`, for hooks on tuples of gradients."""
+    if after is None:
+        return before
+    if not isinstance(after, tuple):
+        raise TypeError(f"expected tuple, but hook returned '{type(after).__name__}'")
+    if len(after) != len(before):
+        name = getattr(hook, "__name__", hook)
+        raise RuntimeError(f"hook '{name}' has returned an incorrect number of values (got {len(after)}, but expected {len(before)})")
+    return tuple(a if a is None else _replacement(hook, b, a) for b, a in zip(before, after, strict=True))
+
+
+def run_prehooks(n: Node, gradients: list[Any], create: bool, wrap: Callable[[Any], Any]) -> list[Any]:
+    """Pass the gradients of a node's outputs through the hooks on the node itself."""
+    if local.recording != create:
+        set_recording(create)
+    values = tuple(_as_tensor(g, create, wrap) for g in gradients)
+    for hook in list((n.prehooks or {}).values()):
+        values = _replacements(hook, values, hook(values))
+    return [v if v is None or create else v.array for v in values]
 
 
 def observe(n: Node, g: list[Any], contributions: list[tuple[Any, Node | None]], create: bool, wrap: Callable[[Any], Any]) -> Any:
@@ -317,17 +403,21 @@ def observe(n: Node, g: list[Any], contributions: list[tuple[Any, Node | None]],
         for number, (gt, _) in enumerate(contributions):
             if gt is not None and versions.has_nan(gt):
                 raise RuntimeError(f"Function '{n.name()}' returned nan values in its {number}th output.{versions.recorded_at(n)}")
-    if n.post_hooks is None:
+    if not n.post_hooks:
         return contributions
     if local.recording != create:
         set_recording(create)
-    by_edge = iter([gt for gt, _ in contributions])
-    inputs = tuple(_as_tensor(next(by_edge, None) if e is not None else None, create, wrap) for e in n.edges)
+    left = list(contributions)
+    found = []
+    for e in n.edges:  # edges that lead to nothing wanted were skipped
+        gt = left.pop(0)[0] if e is not None and left and left[0][1] is e else None
+        if gt is not None and gt.shape != e.shape:
+            gt = fit(namespaces[type(gt)], gt, e.shape, create)
+        found.append(_as_tensor(gt, create, wrap))
+    inputs = tuple(found)
     outputs = tuple(_as_tensor(x, create, wrap) for x in g)
     for hook in list(n.post_hooks.values()):
-        result = hook(inputs, outputs)
-        if result is not None:
-            inputs = tuple(result)
+        inputs = _replacements(hook, inputs, hook(inputs, outputs))
     return [(x if x is None or create else x.array, e) for x, e in zip(inputs, n.edges, strict=True) if e is not None]
 
 
@@ -354,3 +444,5 @@ def deposit(leaf: AccumulateGrad, g: Any, create: bool, wrap: Callable[[Any], An
             set_recording(create)
         for hook in list(leaf.post_accumulate.values()):
             hook(variable)
+        for hook in list((leaf.post_hooks or {}).values()):
+            hook((), (_as_tensor(g, create, wrap),))

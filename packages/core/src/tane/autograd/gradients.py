@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tane.autograd.engine import run
+from tane.autograd.fill import zeros
 from tane.autograd.node import Node
 from tane.ops.shape import stack as STACK
 from tane.tensor import Tensor, wrap
@@ -38,7 +39,10 @@ def seeds(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> 
             seed = wrap(g.array, g.node) if create else g.array
             if g.array.dtype != out.array.dtype:
                 seed = seed.to(out.dtype) if create else seed.astype(out.array.dtype)
-        roots[node] = seed if node not in roots else roots[node] + seed
+        if node in roots:
+            total = roots[node] + seed
+            seed = total if isinstance(total, type(seed)) else total[...]  # a NumPy scalar becomes an array again
+        roots[node] = seed
     return roots
 
 
@@ -146,7 +150,7 @@ def grad(
                 raise RuntimeError(
                     "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
                 )
-            results.append(t.new_zeros(t.shape) if materialize_grads else None)
+            results.append(zeros(t) if materialize_grads else None)
         else:
             results.append(
                 g if create_graph else wrap(g.copy() if any(r is not None and r.array is g for r in results) or g.base is not None else g)

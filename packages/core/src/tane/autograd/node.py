@@ -48,9 +48,13 @@ class HookDict(dict[int, Callable[..., Any]]):
 
     __slots__ = ("__weakref__",)
 
+    LAST = -1
+
     def add(self, hook: Callable[..., Any]) -> RemovableHandle:
         handle = RemovableHandle(self)
         self[handle.id] = hook
+        if self.LAST in self:  # retain_grad sees what all others leave, whenever they come
+            self[self.LAST] = self.pop(self.LAST)
         return handle
 
 
@@ -67,7 +71,8 @@ class Node:
     epoch: int
     shape: tuple[int, ...]
     dtype: Any
-    hooks: HookDict | None = None  # on the gradient that arrives: Tensor.register_hook, retain_grad, register_prehook
+    hooks: HookDict | None = None  # on the gradient that arrives: Tensor.register_hook, retain_grad
+    prehooks: HookDict | None = None  # Node.register_prehook: (grad_outputs)
     post_hooks: HookDict | None = None  # Node.register_hook: (grad_inputs, grad_outputs)
     trace: Any = None  # where it was recorded, under detect_anomaly
     saved_hook: Any = None  # unpacks saved values, under saved_tensors_hooks
@@ -91,12 +96,8 @@ class Node:
 
     def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(grad_outputs)`` before the node's gradient is computed; a tuple it returns takes the place of ``grad_outputs``."""
-
-        def unpack(grad: Any) -> Any:
-            result = hook((grad,))
-            return result[0] if isinstance(result, tuple) else result
-
-        return self._hooks("hooks").add(unpack)
+        self._hooks("post_hooks")  # backward looks for prehooks only where there are these
+        return self._hooks("prehooks").add(hook)
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(grad_inputs, grad_outputs)`` after the node's gradient is computed; a tuple it returns takes the place of ``grad_inputs``."""
@@ -127,7 +128,7 @@ class AccumulateGrad(Node):
     edges = ()
     saved = ()
     op = None
-    post_accumulate: HookDict | None = None
+    post_accumulate: HookDict | None = None  # on the leaf, after its grad was added to
 
     def __init__(self, tensor: Any) -> None:
         self.ref = weakref.ref(tensor)
@@ -136,6 +137,14 @@ class AccumulateGrad(Node):
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
+
+    def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        self._hooks("hooks")  # backward looks for prehooks of a leaf only where there are these
+        return self._hooks("prehooks").add(hook)
+
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        self._hooks("post_accumulate")  # as above
+        return self._hooks("post_hooks").add(hook)
 
     @property
     def variable(self) -> Any:
@@ -156,3 +165,17 @@ class Output(Node):
         self.parent, self.number = parent, number
         self.shape, self.dtype = array.shape, array.dtype
         self.edges = (parent,)
+
+    @classmethod
+    def of(cls, parent: Node, number: int, array: Any) -> Output:
+        """The one that stands for output ``number`` of ``parent``: the same as long as anybody holds it, so that its gradients meet in it."""
+        known: dict[int, Any] = parent.__dict__.setdefault("alive", {})
+        found = known.get(number)
+        output = None if found is None else found()
+        if output is None:
+            output = cls(parent, number, array)
+            known[number] = weakref.ref(output)
+        return output
+
+    def name(self) -> str:
+        return self.parent.name()

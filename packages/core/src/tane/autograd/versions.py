@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import traceback
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 from tane.autograd.state import local, state
 from tane.backends.backend import backend_of
 from tane.dtypes import from_numpy_dtype
 
-__all__ = ["check", "has_nan", "recorded_at", "touch", "version"]
+__all__ = ["check", "has_nan", "record_of", "recorded_at", "touch", "touch_all", "version"]
 
 
 class Change:
@@ -49,6 +50,31 @@ def touch(array: Any, op: str) -> None:
         change.line = caller()
 
 
+def record_of(array: Any) -> Change:
+    """What is known of changes to ``array``'s memory, for :func:`touch_all`; it holds for as long as the array lives."""
+    owner = backend_of(type(array)).owner(array)
+    change = _changes.get(id(owner))
+    if change is None:
+        change = _changes[id(owner)] = Change(owner, id(owner))
+    return change
+
+
+def touch_all(changes: Iterable[Change], op: str) -> None:
+    """:func:`touch` for many arrays that ``op`` changes together, by their records: one number for all, since no op comes between."""
+    state.mutations = now = state.mutations + 1
+    for change in changes:
+        change.count += 1
+        epochs = change.epochs
+        epochs.append(now)
+        if len(epochs) > 8:
+            del epochs[0]
+        change.op = op
+    if local.anomaly:
+        line = caller()
+        for change in changes:
+            change.line = line
+
+
 def version(array: Any) -> int:
     """How often the memory of ``array`` was changed in place."""
     change = _changes.get(id(backend_of(type(array)).owner(array)))
@@ -58,14 +84,18 @@ def version(array: Any) -> int:
 def check(node: Any) -> None:
     """Raise if a value saved by ``node`` was changed since it was recorded."""
     epoch = node.epoch
-    for names, args in zip(node.op.wants, node.saved, strict=True):
+    for names, args in zip(node.op.wants, node.saved, strict=False):
         for name, value in zip(names, args or (), strict=False):
             for array in value if isinstance(value, list) else (value,):
                 if hasattr(array, "base"):
-                    owner = backend_of(type(array)).owner(array)
-                    change = _changes.get(id(owner))
-                    if change is not None and change.epochs[-1] > epoch:
-                        raise RuntimeError(message(node, name, array, change, epoch))
+                    check_value(node, name, array, epoch)
+
+
+def check_value(node: Any, name: str, array: Any, epoch: int) -> None:
+    """Raise if ``array``, saved by ``node`` under ``name`` when ``epoch`` changes had been made, was changed since."""
+    change = _changes.get(id(backend_of(type(array)).owner(array)))
+    if change is not None and change.epochs and change.epochs[-1] > epoch:
+        raise RuntimeError(message(node, name, array, change, epoch))
 
 
 def message(node: Any, name: str, value: Any, change: Change, epoch: int) -> str:

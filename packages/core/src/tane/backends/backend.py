@@ -26,9 +26,11 @@ class Backend:
 
     name: ClassVar[str]
     array_type: ClassVar[type]
+    accelerator: ClassVar[bool] = False  # what tane.accelerator finds: a device that programs prefer to the CPU
     F: Any
     kernels: Mapping[str, Callable[..., Any]] = {}
     gradients: Mapping[str, tuple[Callable[..., Any] | None, ...]] = {}
+    unsupported: Mapping[str, str] = {}  # element types that the device does not have, such as "bfloat16", each with the reason
 
     # ---- what every backend must say -----------------------------------------------------------------------------------
     def from_numpy(self, array: Any, index: int | None = None) -> Any:
@@ -43,6 +45,10 @@ class Backend:
     def device_count(self) -> int:
         """How many devices of this type the machine has; 0 where the driver or the hardware is missing."""
         return 1
+
+    def unavailable(self) -> str:
+        """Why there is no device of this type, where ``device_count()`` is 0."""
+        return f"this machine has no device of type '{self.name}'"
 
     def device_name(self, index: int = 0) -> str:
         """A name for people, such as the model of the card."""
@@ -72,12 +78,25 @@ class Backend:
         """Bytes by name (``allocated``, ``reserved`` …); empty where nothing is counted."""
         return {}
 
+    def empty_cache(self, index: int | None = None) -> None:
+        """Give memory that is kept for reuse back to the device."""
+
+    def properties(self, index: int = 0) -> dict[str, Any]:
+        """What is known of a device, by name: at least its ``name``."""
+        return {"name": self.device_name(index)}
+
     def owner(self, array: Any) -> Any:
         """The array that owns the memory: two arrays alias only if their owners are one object."""
         base = array.base
-        while isinstance(base, self.array_type):
-            array, base = base, base.base
+        while base is not None:
+            if isinstance(base, self.array_type):
+                array = base
+            base = getattr(base, "base", None)  # what is between two arrays, such as the go-between of NumPy's as_strided
         return array
+
+    def pointer(self, array: Any) -> int:
+        """The address of the first element, for ``data_ptr``."""
+        raise NotImplementedError(f"{type(self).__name__} does not tell where its arrays lie")
 
     def device_of(self, array: Any) -> device:
         return device(self.name, self.index_of(array))

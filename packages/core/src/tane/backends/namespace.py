@@ -64,3 +64,25 @@ class Namespace:
         out = x.copy()
         out[index] = values
         return out
+
+    def all_within(self, index: Any, size: int) -> bool | None:
+        """Whether every whole number of ``index`` lies in [0, size). A device that would have to wait for the answer may say None: not known."""
+        if not index.size:
+            return True
+        low, high = self.amin(index, axis=None), self.amax(index, axis=None)
+        return bool(low.item() >= 0 and high.item() < size)
+
+    def scatter_rows(self, count: int, index: Any, values: Any) -> Any:
+        """``count`` rows of zeros with row ``i`` of ``values`` added to row ``index[i]``; as :meth:`scatter_add`, faster for long rows."""
+        xp = self.xp
+        out = xp.zeros((count, *values.shape[1:]), values.dtype)
+        if index.size:
+            order = xp.argsort(index, kind="stable")
+            ranked = index[order]
+            first = xp.concatenate([xp.zeros(1, order.dtype), xp.flatnonzero(ranked[1:] != ranked[:-1]) + 1])
+            out[ranked[first]] = xp.add.reduceat(values[order], first, axis=0)
+        return out
+
+    def as_strided(self, x: Any, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        """A view of ``x`` with this shape and these strides in bytes; the caller answers for its bounds."""
+        return self.xp.lib.stride_tricks.as_strided(x, shape=shape, strides=strides)

@@ -7,9 +7,21 @@ from typing import Any
 import numpy as np
 
 from tane.backends.backend import Backend
+from tane.backends.division import KERNELS
 from tane.backends.namespace import Namespace
 
 __all__ = ["NumpyBackend"]
+
+
+class NumpyNamespace(Namespace):
+    """NumPy's functions, and faster ways to some of them."""
+
+    def as_strided(self, x: Any, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        # The constructor takes a tenth of the time of NumPy's function, but only memory without gaps.
+        flags = x.flags
+        if flags.forc:
+            return np.ndarray(shape, x.dtype, x, 0, strides)
+        return np.lib.stride_tricks.as_strided(x, shape, strides)
 
 
 class NumpyBackend(Backend):
@@ -17,10 +29,13 @@ class NumpyBackend(Backend):
 
     name = "cpu"
     array_type = np.ndarray
-    F = Namespace(np)
+    F = NumpyNamespace(np)
 
     def from_numpy(self, array: Any, index: int | None = None) -> Any:
         return array
 
     def to_numpy(self, array: Any) -> Any:
         return array
+
+    def pointer(self, array: Any) -> int:
+        return int(array.__array_interface__["data"][0])

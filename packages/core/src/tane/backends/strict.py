@@ -85,9 +85,11 @@ _owners: WeakValueDictionary[int, StrictArray] = WeakValueDictionary()  # by the
 def _new(inner: Any) -> StrictArray:
     array = StrictArray.__new__(StrictArray)
     array.inner = inner
-    root = inner
-    while isinstance(root.base, np.ndarray):
-        root = root.base
+    root = base = inner
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            root = base
+        base = getattr(base, "base", None)
     if root is inner:
         array.base = None
         _owners[id(inner)] = array
@@ -210,6 +212,9 @@ class StrictBackend(Backend):
 
     def move(self, array: Any, index: int | None) -> Any:
         return array.copy()
+
+    def pointer(self, array: Any) -> int:
+        return int(array.inner.__array_interface__["data"][0])
 
     def device_name(self, index: int = 0) -> str:
         return "NumPy with the manners of a GPU"

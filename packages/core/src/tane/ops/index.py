@@ -1,4 +1,7 @@
-"""Reading and writing parts of a tensor: basic slices (views), advanced indexing, gather and scatter."""
+"""Reading and writing parts of a tensor: basic slices (views), advanced indexing, and what an in-place change does to a gradient.
+
+Indices are tuples as NumPy takes them, with raw arrays in them.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,45 @@ from tane.ops.primitive import primitive
 __all__: list[str] = []
 
 
-def _zeros_with(F: Any, g: Any, shape: tuple[int, ...], index: Any) -> Any:
-    return F.embed(g, index, shape)
-
-
+# ---- basic indices: views ----------------------------------------------------------------------------------------------------------
+# Three names for one formula: PyTorch's graph names an index by the last thing that it does.
 getitem = primitive(
     "slice", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: F.embed(g, index, x_shape), view=True, numpy="slice_"
 )
-select = primitive("select", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: F.embed(g, index, x_shape), view=True)
-embed = primitive("embed", lambda F, x, index=(), shape=(): _embed(F, x, index, shape), lambda F, g, index: g[index])
-take = primitive(
-    "index", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: F.index_accumulate(g, index, x_shape), numpy="take_index"
+select = primitive(
+    "select", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: F.embed(g, index, x_shape), view=True, numpy="select_"
 )
+new_axis = primitive(
+    "new_axis",
+    lambda F, x, index=(): x[index],
+    lambda F, g, x_shape, index: F.embed(g, index, x_shape),
+    view=True,
+    backward="UnsqueezeBackward0",
+)
+embed = primitive("embed", lambda F, x, index=(), shape=(): _embed(F, x, index, shape), lambda F, g, index: _read(F, g, index))
+
+
+def _embed(F: Any, x: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of ``shape`` with ``x`` at an index in which no position occurs twice."""
+    out = F.zeros(shape, dtype=x.dtype)
+    out[index] = x
+    return out
+
+
+def _read(F: Any, g: Any, index: Any) -> Any:
+    return F.take_index(g, index) if any(hasattr(i, "dtype") for i in index) else F.slice_(g, index)
+
+
+# ---- advanced indices: copies ------------------------------------------------------------------------------------------------------
+def _collected(F: Any, g: Any, x_shape: tuple[int, ...], index: Any) -> Any:
+    """The gradient of ``x[index]``: masks name each position once, numbers may repeat them."""
+    if all(i.dtype.kind == "b" for i in index if hasattr(i, "dtype")):
+        return F.embed(g, index, x_shape)
+    return F.index_accumulate(g, index, x_shape)
+
+
+take = primitive("index", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: _collected(F, g, x_shape, index), numpy="take_index")
+masked_select = primitive("masked_select", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: F.embed(g, index, x_shape))
 index_accumulate = primitive(
     "index_accumulate", lambda F, x, index=(), shape=(): F.scatter_add(shape, index, x), lambda F, g, index: F.take_index(g, index)
 )
@@ -33,13 +63,6 @@ index_put = primitive(
 erase = primitive("erase", lambda F, x, index=(): F.put(x, index, 0), lambda F, g, index: F.erase(g, index))
 
 
-def _embed(F: Any, x: Any, index: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of ``shape`` with ``x`` at a basic index, where no position occurs twice."""
-    out = F.zeros(shape, dtype=x.dtype)
-    out[index] = x
-    return out
-
-
 def _put(F: Any, x: Any, values: Any, index: Any, accumulate: bool) -> Any:
     if not accumulate:
         return F.put(x, index, values)
@@ -49,7 +72,37 @@ def _put(F: Any, x: Any, values: Any, index: Any, accumulate: bool) -> Any:
 
 
 # ---- along one axis -----------------------------------------------------------------------------------------------------------------
-def _grid(F: Any, index: Any, axis: int) -> tuple[Any, ...]:
+def along(axis: int, index: Any) -> tuple[Any, ...]:
+    """The advanced index that means ``index``, a vector, along ``axis`` and everything on the others."""
+    return (*(slice(None),) * axis, index)
+
+
+index_select = primitive(
+    "index_select",
+    lambda F, x, index=None, axis=0: F.take(x, index, axis=axis),
+    lambda F, g, x_shape, index, axis: F.index_accumulate(g, along(axis, index), x_shape),
+)
+index_add = primitive(
+    "index_add",
+    lambda F, x, source, index=None, axis=0: _put(F, x, source, along(axis, index), True),
+    lambda F, g: g,
+    lambda F, g, index, axis: F.index_select(g, index, axis),
+)
+index_copy = primitive(
+    "index_copy",
+    lambda F, x, source, index=None, axis=0: F.put(x, along(axis, index), source),
+    lambda F, g, index, axis: F.erase(g, along(axis, index)),
+    lambda F, g, index, axis: F.index_select(g, index, axis),
+)
+index_fill = primitive(
+    "index_fill",
+    lambda F, x, index=None, axis=0, value=0: F.put(x, along(axis, index), value),
+    lambda F, g, index, axis: F.erase(g, along(axis, index)),
+)
+
+
+# ---- element by element along one axis -----------------------------------------------------------------------------------------------
+def grid(F: Any, index: Any, axis: int) -> tuple[Any, ...]:
     """The advanced index that means ``index`` along ``axis`` and the same position on all other axes."""
     axis %= index.ndim
     return tuple(
@@ -57,30 +110,91 @@ def _grid(F: Any, index: Any, axis: int) -> tuple[Any, ...]:
     )
 
 
+def _spots(F: Any, x: Any, index: Any, axis: int) -> Any:
+    return grid(F, index, axis) if x.ndim else ...
+
+
+def part(src: Any, index: Any) -> Any:
+    """As much of ``src`` as ``index`` speaks of."""
+    return src if src.shape == index.shape else src[tuple(slice(0, d) for d in index.shape)]
+
+
 gather = primitive(
     "gather",
-    lambda F, x, index=None, axis=0: x[_grid(F, index, axis)] if x.ndim else x[...].copy(),
+    lambda F, x, index=None, axis=0: x[grid(F, index, axis)] if x.ndim else x[...].copy(),
     lambda F, g, x_shape, index, axis: F.scatter_zeros(g, index, x_shape, axis),
 )
 scatter_zeros = primitive(
     "scatter_zeros",
-    lambda F, x, index=None, shape=(), axis=0: F.scatter_add(shape, _grid(F, index, axis), x) if shape else x.copy(),
+    lambda F, x, index=None, shape=(), axis=0: F.scatter_add(shape, grid(F, index, axis), x) if shape else x.copy(),
     lambda F, g, index, axis: F.gather(g, index, axis),
 )
+scatter = primitive(
+    "scatter",
+    lambda F, x, src, index=None, axis=0: F.put(x, _spots(F, x, index, axis), src),
+    lambda F, g, index, axis: F.scatter_fill(g, index, axis, 0),
+    lambda F, g, index, axis: F.gather(g, index, axis),
+)
+scatter_fill = primitive(
+    "scatter_fill",
+    lambda F, x, index=None, axis=0, value=0: F.put(x, _spots(F, x, index, axis), value),
+    lambda F, g, index, axis: F.scatter_fill(g, index, axis, 0),
+    backward="ScatterBackward1",
+)
+scatter_add = primitive(
+    "scatter_add",
+    lambda F, x, src, index=None, axis=0: _put(F, x, src, _spots(F, x, index, axis), True),
+    lambda F, g: g,
+    lambda F, g, index, axis: F.gather(g, index, axis),
+    numpy="scatter_add_to",
+)
 
-# ---- an in-place change of a view, seen from its base -------------------------------------------------------------------------------
+
+def _pooled(F: Any, x: Any, src: Any, index: Any, axis: int, reduce: str) -> Any:
+    """``x`` with the values of ``src`` multiplied in, or their extremes taken, at ``index``."""
+    out = x.copy()
+    {"prod": F.multiply, "amax": F.maximum, "amin": F.minimum}[reduce].at(out, _spots(F, x, index, axis), src)
+    return out
+
+
+def _attained(F: Any, g: Any, x: Any, src: Any, y: Any, index: Any, axis: int) -> tuple[Any, Any]:
+    """The gradients of a scattered extreme: equal shares for all, of ``x`` and of ``src``, that attain it."""
+    mine, theirs = F.cast(x == y, g.dtype), F.cast(src == F.gather(y, index, axis), g.dtype)
+    share = g / F.scatter_add_to(mine, theirs, index, axis)
+    return share * mine, F.gather(share, index, axis) * theirs
+
+
+scatter_extreme = primitive(
+    "scatter_reduce",
+    lambda F, x, src, index=None, axis=0, reduce="amax": _pooled(F, x, src, index, axis, reduce),
+    lambda F, g, x, src, y, index, axis: _attained(F, g, x, src, y, index, axis)[0],
+    lambda F, g, x, src, y, index, axis: _attained(F, g, x, src, y, index, axis)[1],
+)
+scatter_prod = primitive(
+    "scatter_prod",
+    lambda F, x, src, index=None, axis=0: _pooled(F, x, src, index, axis, "prod"),
+    lambda F, g, x, src, index, axis: g * F.scatter_prod(F.ones_like(x), src, index, axis),
+    lambda F, g, src, y, index, axis: F.gather(g * y, index, axis) / src,
+    backward="ScatterReduceBackward0",
+)
+
+# ---- in-place changes, seen from the tensor that owns the memory; ``view`` is a tane.ops.views.View ----------------------------------
 copy_slices = primitive(
     "copy_slices",
     lambda F, x, values, view=None: x,
     lambda F, g, view: F.blank(g, view),
-    lambda F, g, view: view.take(F, g),
-    backward="CopySlices",
+    lambda F, g, view: view.read(F, g),
+    backward="torch::autograd::CopySlices",
+)
+# The view of a root that was changed: the same memory, a new history.
+seen_again = primitive(
+    "seen_again", lambda F, x, view=None: view.take(F, x), lambda F, g, view: view.put_back(F, g), backward="AsStridedBackward0"
 )
 blank = primitive("blank", lambda F, x, view=None: _blank(F, x, view), lambda F, g, view: F.blank(g, view))
 
 
 def _blank(F: Any, x: Any, view: Any) -> Any:
-    """A copy of ``x`` with zeros where the view lies."""
-    out = F.ascontiguousarray(x).copy()
-    view.take(F, out)[...] = 0
+    """A copy of ``x`` with zeros at the places that were changed."""
+    out = x.copy()  # contiguous, so that whatever view could be taken of the root can be taken of it
+    view.clear(F, out)
     return out

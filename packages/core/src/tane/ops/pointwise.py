@@ -6,33 +6,69 @@ mean, stands in :mod:`tane.ops.primitive`.
 
 from __future__ import annotations
 
+import cmath
 import math
 from typing import Any
 
 from tane.dtypes import to_numpy_dtype
+from tane.ops.accepting import not_bool, not_complex, only_float, only_real, refuse_bool_and_complex, refuse_bool_difference, refuse_bool_negation, whole
 from tane.ops.primitive import F, primitive
 
 __all__: list[str] = []
 
 AB = ("input", "other")
 X = ("input",)
+NO_GRADIENT = "torch::autograd::NotImplemented"
 INV_LN2, INV_LN10 = 1 / math.log(2), 1 / math.log(10)
-TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
+
+
+def undefined(name: str) -> Any:
+    """A gradient formula for an op that has none: it raises as soon as backward comes by."""
+
+    def gradient(F: Any, g: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return gradient
+
 
 # ---- arithmetic -----------------------------------------------------------------------------------------------------------------
 add = primitive("add", "add", lambda F, g: g, lambda F, g: g, inputs=AB, promotes="same")
 sub = primitive("sub", "subtract", lambda F, g: g, lambda F, g: -g, inputs=AB, promotes="same")
+rsub = primitive("rsub", lambda F, input, other: other - input, lambda F, g: -g, lambda F, g: g, promotes="same", backward="RsubBackward1")
 mul = primitive("mul", "multiply", lambda F, g, other: g * other, lambda F, g, input: g * input, inputs=AB, promotes="same")
 div = primitive("div", "true_divide", lambda F, g, other: g / other, lambda F, g, y, other: -g * y / other, inputs=AB, promotes="float")
 neg = primitive("neg", "negative", lambda F, g: -g, inputs=X, promotes="same")
-reciprocal = primitive("reciprocal", lambda F, input: 1 / input, lambda F, g, y: -g * (y * y), promotes="float")
-floor_divide = primitive("floor_divide", "floor_divide", None, None, inputs=AB, promotes="same")
+reciprocal = primitive("reciprocal", lambda F, input: 1 / input, lambda F, g, y: -g * (y * y), promotes="float", wide=True)
+floor_divide = primitive(
+    "floor_divide", "floor_divide", undefined("floor_divide"), undefined("floor_divide"), inputs=AB, promotes="same", backward=NO_GRADIENT
+)
+# As floor_divide and truncated, where PyTorch defines a gradient: 0.
+div_floor = primitive(
+    "div_floor", "floor_divide", lambda F, g: g * 0, lambda F, g: g * 0, inputs=AB, promotes="same", numpy="rounded_down", backward="DivBackward2"
+)
+
+
+def _toward_zero(F: Any, input: Any, other: Any) -> Any:
+    if (input if hasattr(input, "dtype") else other).dtype.kind in "iu":
+        return F.floor_divide(input - F.fmod(input, other), other)
+    return F.trunc(input / other)
+
+
+div_trunc = primitive(
+    "div_trunc", _toward_zero, lambda F, g: g * 0, lambda F, g: g * 0, promotes="same", wide=True, backward="DivBackward2"
+)
 remainder = primitive(
     "remainder", "remainder", lambda F, g: g, lambda F, g, input, other: -g * F.floor(input / other), inputs=AB, promotes="same"
 )
 fmod = primitive("fmod", "fmod", lambda F, g: g, lambda F, g, input, other: -g * F.trunc(input / other), inputs=AB, promotes="same")
-absolute = primitive("abs", "absolute", lambda F, g, input: g * F.sign(input), inputs=X, promotes="same")
-sign = primitive("sign", "sign", lambda F, g: g * 0, inputs=X, promotes="same")
+absolute = primitive("abs", "absolute", lambda F, g, input: g * F.sgn(input), inputs=X, promotes="same", holomorphic=False)
+sign = primitive("sign", lambda F, input: F.sign(input) if input.dtype.kind != "b" else input.copy(), lambda F, g: g * 0, promotes="same")
+neg.accepts, sub.accepts, rsub.accepts = refuse_bool_negation, refuse_bool_difference, refuse_bool_difference
+div_floor.accepts, div_trunc.accepts = not_bool("div_floor_cpu"), not_bool("div_trunc_cpu")
+floor_divide.accepts, remainder.accepts, fmod.accepts = not_bool("div_floor_cpu"), not_bool("remainder_cpu"), not_bool("fmod_cpu")
+absolute.accepts = not_bool("abs_cpu")
+sign.accepts = not_complex("Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.")
+
 
 
 def _power(F: Any, x: Any, exponent: Any) -> Any:
@@ -45,7 +81,39 @@ def _power(F: Any, x: Any, exponent: Any) -> Any:
         return F.sqrt(x)
     if exponent == 1:
         return F.multiply(x, 1)
+    if exponent == -1:
+        return 1 / x
+    if exponent == -2:
+        return 1 / (x * x)
+    if exponent == -0.5:
+        return 1 / F.sqrt(x)
     return F.power(x, exponent)
+
+
+def _general_power(F: Any, input: Any, other: Any) -> Any:
+    """``input ** other``; a whole number to a negative power is 0 but for 1 and -1, as in PyTorch."""
+    if input.dtype.kind not in "iu":
+        return F.power(input, other)
+    negative = other < 0
+    one = (input == 1) | ((input == -1) & (other % 2 == 0))
+    inverse = F.where(one, 1, F.where(input == -1, -1, 0))
+    return F.where(negative, inverse, F.power(input, F.where(negative, 0, other))).astype(input.dtype)
+
+
+def _power_of(F: Any, input: Any, other: Any) -> Any:
+    """``other ** input`` for a Python number ``other``."""
+    if input.dtype.kind in "iu":
+        return _general_power(F, F.zeros(input.shape, dtype=input.dtype) + other, input)
+    return F.exp2(input) if other == 2 and input.dtype.kind == "f" else F.power(other, input)
+
+
+def _slope_of_exponent(F: Any, g: Any, y: Any, input: Any, base: Any) -> Any:
+    """The gradient of ``base ** input`` for a Python number ``base``."""
+    if isinstance(base, complex) or base > 0:
+        return g * (y * (cmath.log(base) if isinstance(base, complex) else math.log(base)))
+    if base == 0:
+        return g * F.where(input >= 0, 0.0, y * -math.inf)
+    return g * (y * math.nan)
 
 
 pow_scalar = primitive(
@@ -56,16 +124,28 @@ pow_scalar = primitive(
     ),
     promotes="same",
     backward="PowBackward0",
+    wide=True,
 )
 pow_tensor = primitive(
     "pow",
-    "power",
+    _general_power,
     lambda F, g, input, other: g * (other * F.power(input, F.where(other == 0, 1, other - 1))),
     lambda F, g, y, input, other: g * F.where((input == 0) & (other >= 0), 0, y * F.log(F.where(input == 0, 1, input))),
-    inputs=AB,
     promotes="same",
+    numpy="power",
     backward="PowBackward1",
+    wide=True,
 )
+rpow = primitive(
+    "rpow",
+    _power_of,
+    lambda F, g, y, input, other: _slope_of_exponent(F, g, y, input, other),
+    None,
+    promotes="same",
+    backward="PowBackward2",
+    wide=True,
+)
+pow_tensor.accepts = not_bool("pow")
 
 # ---- exponentials and logarithms -----------------------------------------------------------------------------------------------
 exp = primitive("exp", "exp", lambda F, g, y: g * y, inputs=X, promotes="float")
@@ -76,16 +156,33 @@ log2 = primitive("log2", "log2", lambda F, g, input: g / input * INV_LN2, inputs
 log10 = primitive("log10", "log10", lambda F, g, input: g / input * INV_LN10, inputs=X, promotes="float")
 log1p = primitive("log1p", "log1p", lambda F, g, input: g / (input + 1), inputs=X, promotes="float")
 sqrt = primitive("sqrt", "sqrt", lambda F, g, y: g / (y * 2), inputs=X, promotes="float")
-rsqrt = primitive("rsqrt", lambda F, input: 1 / F.sqrt(input), lambda F, g, y: g * -0.5 * (y * y * y), promotes="float")
+rsqrt = primitive("rsqrt", lambda F, input: 1 / F.sqrt(input), lambda F, g, y: g * -0.5 * (y * y * y), promotes="float", wide=True)
 square = primitive("square", "square", lambda F, g, input: g * (input * 2), inputs=X, promotes="same", backward="PowBackward0")
 logaddexp = primitive(
     "logaddexp",
     "logaddexp",
-    lambda F, g, input, y: g * F.exp(input - y),
-    lambda F, g, other, y: g * F.exp(other - y),
+    lambda F, g, input, other: g / (F.exp(other - input) + 1),
+    lambda F, g, input, other: g / (F.exp(input - other) + 1),
     inputs=AB,
     promotes="float",
 )
+logaddexp2 = primitive(
+    "logaddexp2",
+    "logaddexp2",
+    lambda F, g, input, other: g / (F.exp2(other - input) + 1),
+    lambda F, g, input, other: g / (F.exp2(input - other) + 1),
+    inputs=AB,
+    promotes="float",
+)
+ldexp = primitive(
+    "ldexp",
+    lambda F, input, other: input * F.exp2(other),
+    lambda F, g, other: g * F.exp2(other),
+    lambda F, g, y: g * (y * math.log(2)),
+    promotes="float",
+    numpy="times_power_of_2",
+)
+logaddexp.accepts, logaddexp2.accepts = only_float("logaddexp_cpu"), only_real("logaddexp2_cpu")
 
 # ---- trigonometry and hyperbolics ------------------------------------------------------------------------------------------------
 sin = primitive("sin", "sin", lambda F, g, input: g * F.cos(input), inputs=X, promotes="float")
@@ -111,59 +208,72 @@ atanh = primitive("atanh", "arctanh", lambda F, g, input: g / (1 - input * input
 hypot = primitive(
     "hypot", "hypot", lambda F, g, input, y: g * (input / y), lambda F, g, other, y: g * (other / y), inputs=AB, promotes="same"
 )
+hypot.accepts = only_real("hypot_cpu")
+deg2rad = primitive(
+    "deg2rad", lambda F, input: input * (math.pi / 180), lambda F, g: g * (math.pi / 180), promotes="float", backward="Deg2RadBackward0"
+)
+rad2deg = primitive(
+    "rad2deg", lambda F, input: input * (180 / math.pi), lambda F, g: g * (180 / math.pi), promotes="float", backward="Rad2DegBackward0"
+)
 
 # ---- activations ------------------------------------------------------------------------------------------------------------------
 relu = primitive("relu", lambda F, input: F.maximum(input, 0), lambda F, g, y: g * (y > 0), promotes="same")
-sigmoid = primitive("sigmoid", lambda F, input: 1 / (F.exp(-input) + 1), lambda F, g, y: g * (y * (1 - y)), promotes="float")
-
-# ---- choice -------------------------------------------------------------------------------------------------------------------------
-# On a tie the gradient is shared equally, as in PyTorch.
-maximum = primitive(
-    "maximum",
-    "maximum",
-    lambda F, g, input, other: g * _share(input > other, input == other),
-    lambda F, g, input, other: g * _share(other > input, input == other),
-    inputs=AB,
-    promotes="same",
+sigmoid = primitive(
+    "sigmoid", lambda F, input: 1 / (F.exp(-input) + 1), lambda F, g, y: g * (y * (1 - y)), promotes="float", wide=True
 )
-minimum = primitive(
-    "minimum",
-    "minimum",
-    lambda F, g, input, other: g * _share(input < other, input == other),
-    lambda F, g, input, other: g * _share(other < input, input == other),
-    inputs=AB,
-    promotes="same",
-)
-fmax = primitive(
-    "fmax",
-    "fmax",
-    lambda F, g, input, other: g * ((input >= other) | (other != other)),
-    lambda F, g, input, other: g * ((input < other) | (input != input)),
-    inputs=AB,
-    promotes="same",
-)
-fmin = primitive(
-    "fmin",
-    "fmin",
-    lambda F, g, input, other: g * ((input <= other) | (other != other)),
-    lambda F, g, input, other: g * ((input > other) | (input != input)),
-    inputs=AB,
-    promotes="same",
-)
-
-
-def _share(wins: Any, ties: Any) -> Any:
-    return wins + ties * 0.5
-
+relu.accepts = refuse_bool_and_complex
 
 # ---- rounding ---------------------------------------------------------------------------------------------------------------------
-floor = primitive("floor", "floor", lambda F, g: g * 0, inputs=X, promotes="same")
-ceil = primitive("ceil", "ceil", lambda F, g: g * 0, inputs=X, promotes="same")
-rint = primitive("round", "rint", lambda F, g: g * 0, inputs=X, promotes="same")
-trunc = primitive("trunc", "trunc", lambda F, g: g * 0, inputs=X, promotes="same")
+def _rounding(name: str, function: str) -> Any:
+    """Whole numbers stay as they are; not every array library leaves their type alone."""
+    return primitive(
+        name,
+        lambda F, input: getattr(F, function)(input) if input.dtype.kind not in "biu" else input.copy(),
+        lambda F, g: g * 0,
+        promotes="same",
+        numpy=function,
+    )
 
-# ---- complex ----------------------------------------------------------------------------------------------------------------------
-conj = primitive("conj", "conj", lambda F, g: F.conj(g), inputs=X, promotes="same", holomorphic=False)
+
+floor, ceil, rint, trunc = (_rounding(*names) for names in (("floor", "floor"), ("ceil", "ceil"), ("round", "rint"), ("trunc", "trunc")))
+frac = primitive("frac", lambda F, input: input - F.trunc(input), lambda F, g: g, promotes="same")
+for _op in (floor, ceil, rint, trunc):
+    _op.accepts = not_complex(_op.name, f"{_op.name} is not supported for complex inputs")
+frac.accepts = only_real("frac_cpu")
+
+
+def _round_to(F: Any, x: Any, decimals: int) -> Any:
+    scale = 10.0 ** abs(decimals)
+    return F.rint(x * scale) / scale if decimals > 0 else F.rint(x / scale) * scale
+
+
+round_to = primitive(
+    "round_to", lambda F, input, decimals=0: _round_to(F, input, decimals), lambda F, g: g * 0, promotes="same", backward="RoundBackward1"
+)
+round_to.accepts = only_real("round_cpu")
+
+# ---- signs and bits of floats -------------------------------------------------------------------------------------------------------
+copysign = primitive(
+    "copysign",
+    "copysign",
+    lambda F, g, input, y: g * (F.sgn(input) * F.sgn(y)),
+    lambda F, g: g * 0,
+    inputs=AB,
+    promotes="float",
+)
+nextafter = primitive("nextafter", "nextafter", undefined("nextafter"), undefined("nextafter"), inputs=AB, promotes="same")
+heaviside = primitive(
+    "heaviside", "heaviside", undefined("heaviside"), undefined("heaviside"), inputs=AB, promotes="same", backward=NO_GRADIENT
+)
+nan_to_num = primitive(
+    "nan_to_num",
+    lambda F, input, nan=0.0, posinf=math.inf, neginf=-math.inf: F.where(
+        input != input, nan, F.where(input == math.inf, posinf, F.where(input == -math.inf, neginf, input))
+    ),
+    lambda F, g, input: F.where(F.isfinite(input), g, 0),
+    promotes="same",
+    numpy="finite_instead",
+)
 
 # ---- comparison: no gradient -------------------------------------------------------------------------------------------------------
 eq = primitive("eq", "equal", None, None, inputs=AB, promotes="same")
@@ -172,6 +282,8 @@ lt = primitive("lt", "less", None, None, inputs=AB, promotes="same")
 le = primitive("le", "less_equal", None, None, inputs=AB, promotes="same")
 gt = primitive("gt", "greater", None, None, inputs=AB, promotes="same")
 ge = primitive("ge", "greater_equal", None, None, inputs=AB, promotes="same")
+for _op in (lt, le, gt, ge):
+    _op.accepts = not_complex(f"{_op.name}_cpu")
 logical_and = primitive("logical_and", "logical_and", None, None, inputs=AB, promotes="same")
 logical_or = primitive("logical_or", "logical_or", None, None, inputs=AB, promotes="same")
 logical_xor = primitive("logical_xor", "logical_xor", None, None, inputs=AB, promotes="same")
@@ -179,35 +291,28 @@ logical_not = primitive("logical_not", "logical_not", None, inputs=X, promotes="
 isnan = primitive("isnan", "isnan", None, inputs=X, promotes="same")
 isinf = primitive("isinf", "isinf", None, inputs=X, promotes="same")
 isfinite = primitive("isfinite", "isfinite", None, inputs=X, promotes="same")
-signbit = primitive("signbit", "signbit", None, inputs=X, promotes="same")
-bitwise_and = primitive("bitwise_and", "bitwise_and", None, None, inputs=AB, promotes="same")
-bitwise_or = primitive("bitwise_or", "bitwise_or", None, None, inputs=AB, promotes="same")
-bitwise_xor = primitive("bitwise_xor", "bitwise_xor", None, None, inputs=AB, promotes="same")
-bitwise_not = primitive("bitwise_not", "invert", None, inputs=X, promotes="same")
-left_shift = primitive("bitwise_left_shift", "left_shift", None, None, inputs=AB, promotes="same")
-right_shift = primitive("bitwise_right_shift", "right_shift", None, None, inputs=AB, promotes="same")
+isposinf = primitive("isposinf", lambda F, input: input == math.inf, None, promotes="same")
+isneginf = primitive("isneginf", lambda F, input: input == -math.inf, None, promotes="same")
+signbit = primitive("signbit", lambda F, input: F.signbit(input) if input.dtype.kind not in "bu" else input != input, None, promotes="same")
 
-# ---- three operands -----------------------------------------------------------------------------------------------------------------
-where = primitive(
-    "where",
-    lambda F, input, other, condition=None: F.where(condition, input, other),
-    lambda F, g, condition: F.where(condition, g, 0),
-    lambda F, g, condition: F.where(condition, 0, g),
-    promotes="same",
-    numpy="select_where",
-)
+# ---- bits -----------------------------------------------------------------------------------------------------------------------------
+bitwise_and = primitive("bitwise_and", whole("bitwise_and_cpu", "bitwise_and"), None, None, promotes="same")
+bitwise_or = primitive("bitwise_or", whole("bitwise_or_cpu", "bitwise_or"), None, None, promotes="same")
+bitwise_xor = primitive("bitwise_xor", whole("bitwise_xor_cpu", "bitwise_xor"), None, None, promotes="same")
+left_shift = primitive("bitwise_left_shift", whole("lshift_cpu", "left_shift"), None, None, promotes="same")
+right_shift = primitive("bitwise_right_shift", whole("rshift_cpu", "right_shift"), None, None, promotes="same")
+gcd = primitive("gcd", whole("gcd_cpu", "gcd"), None, None, promotes="same")
+lcm = primitive("lcm", whole("lcm_cpu", "lcm"), None, None, promotes="same")
+bitwise_not = primitive("bitwise_not", "invert", None, inputs=X, promotes="same")
+
+# ---- type and memory ------------------------------------------------------------------------------------------------------------------
 cast = primitive("cast", lambda F, input, dtype=None: F.cast(input, dtype), lambda F, g: g, backward="ToCopyBackward0")
 clone = primitive("clone", lambda F, input: input.copy(), lambda F, g: g)
 alias = primitive("alias", lambda F, input: input[...], lambda F, g: g, view=True)
-
-
-# ---- spellings that take arguments in NumPy's order --------------------------------------------------------------------------------
-def _where(condition: Any, a: Any, b: Any) -> Any:
-    return where.call(a, b, getattr(condition, "array", condition))
 
 
 def _cast(x: Any, dtype: Any) -> Any:
     return cast.call(x, to_numpy_dtype(dtype))
 
 
-F.where, F.cast = _where, _cast
+F.cast = _cast

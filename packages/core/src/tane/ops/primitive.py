@@ -54,6 +54,7 @@ class Primitive:
 
     variadic = False
     holomorphic = True
+    accepts: Callable[[Any], None] | None = None  # raises for a promoted type that the op does not take; asked for types other than float32 and float64
 
     def __init__(
         self,
@@ -116,10 +117,13 @@ class Primitive:
     def slow(self, tensors: tuple[Any, ...], values: tuple[Any, ...]) -> Any:
         """A call whose operands are not plain tensors of one floating type: promote, move scalars, then compute and record."""
         raws, edges, narrow = prepare(self, tensors)
-        t = next(type(x) for x in raws if hasattr(x, "dtype"))
-        result = self.forwards[t](*raws, *values)
+        t = next(type(x) for x in raws if hasattr(x, "__setitem__"))  # an array; NumPy's scalars have a dtype, too
+        try:
+            result = self.forwards[t](*raws, *values)
+        except ValueError as error:
+            raise mismatch(self, error, *raws) from None
         out, *extra = result if self.extra else (result,)
-        if narrow is not None and out.dtype != narrow:
+        if narrow is not None and out.dtype != narrow and out.dtype.kind != "b":
             out = out.astype(narrow)
         if type(out) is not t:
             out = out[...]
@@ -129,6 +133,18 @@ class Primitive:
         if any(e is not None for e in edges) and local.recording and out.dtype.kind not in "biu?":
             r.node = self.node(out, raws, edges, values, extra)
         return (r, *map(wrap, extra)) if self.extra else r
+
+    def operate(self, tensors: tuple[Any, ...], values: tuple[Any, ...]) -> Any:
+        """:meth:`slow` for Python's operators, which leave strangers to the other operand's class."""
+        for x in tensors:
+            if not isinstance(x, (Tensor, int, float, complex)) and not hasattr(x, "__array__"):
+                return NotImplemented
+        return self.slow(tensors, values)
+
+    @functools.cached_property
+    def operator(self) -> Callable[..., Any]:
+        """The op's callable as a Python operator: what it does not know answers NotImplemented."""
+        return _compile(self, self.operate)
 
     def node(
         self, out: Any, raws: Sequence[Any], edges: Sequence[Node | None], values: Sequence[Any] = (), extra: Sequence[Any] = ()
@@ -164,6 +180,8 @@ class Primitive:
         if name == "y":
             return wrap(value, n)
         if name in self.inputs:
+            if value.dtype != n.dtype and n.dtype.itemsize == 2 and value.dtype.kind == "f":  # kept in float32 for the plain backward
+                value = value.astype(n.dtype)
             return wrap(value, n.edges[self.inputs.index(name)])
         return wrap(value) if name in self.extra else value
 
@@ -179,7 +197,7 @@ class Primitive:
         for want, args in zip(self.wants, n.saved, strict=True):
             for w, value in zip(want, args or (), strict=False):
                 if w == name or own.get(name) == w:
-                    return self._traced(n, w, value)
+                    return self._traced(n, w, value if n.saved_hook is None else n.saved_hook(value))
         raise AttributeError(f"{n.name()} keeps no value called {name!r}; it keeps {', '.join(self.saved_names) or 'none'}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -195,6 +213,25 @@ FREED_VALUE = (
 )
 
 
+def mismatch(op: Any, error: ValueError, *raws: Any) -> Exception:
+    """PyTorch's error for operands whose shapes do not go together; ``error`` itself where that is not the trouble."""
+    shapes = [x.shape for x in raws if hasattr(x, "shape")]
+    if not op.promotes or len(shapes) < 2:
+        return error
+    so_far: list[int] = []
+    for shape in shapes:
+        wide = max(len(so_far), len(shape))
+        a, b = [1] * (wide - len(so_far)) + so_far, [1] * (wide - len(shape)) + list(shape)
+        for i in range(wide - 1, -1, -1):
+            if a[i] != b[i] and a[i] != 1 and b[i] != 1:
+                return RuntimeError(
+                    f"The size of tensor a ({a[i]}) must match the size of tensor b ({b[i]}) at non-singleton dimension {i}: "
+                    f"{op.name} of shapes {' and '.join(str(list(s)) for s in shapes)}"
+                )
+        so_far = [y if x == 1 else x for x, y in zip(a, b, strict=True)]
+    return error
+
+
 def notify(n: Node) -> None:
     for observer in local.observers:
         observer(n)
@@ -205,6 +242,8 @@ def track(parent: Any, view: Tensor, op: Any, values: tuple[Any, ...]) -> None:
     view.base, view.view_of = parent, (op, values)
     if parent.untracked:
         view.untracked = True
+    if state.special and not local.recording:
+        view.unrecorded = True
     views = parent.views
     if views is None:
         parent.views = views = []
@@ -223,7 +262,7 @@ def _names(formula: Any) -> tuple[str, ...]:
 def _source(op: Primitive) -> str:
     inputs, kw = op.inputs, tuple(op.keywords)
     call = ", ".join([*(f"x{i}" for i in range(len(inputs))), *kw])
-    slow = f"op.slow(({', '.join(inputs)},), ({''.join(k + ', ' for k in kw)}))"
+    slow = f"slow(({', '.join(inputs)},), ({''.join(k + ', ' for k in kw)}))"
     lines = [
         f"def {op.name}({', '.join([*inputs, *(f'{k}=_{k}' for k in kw)])}):",
         f"    if not isinstance({inputs[0]}, Tensor):",
@@ -243,8 +282,13 @@ def _source(op: Primitive) -> str:
             "    else:",
             f"        return {slow}",
         ]
+    compute = f"out{''.join(', ' + e for e in op.extra)} = forwards[t]({call})"
+    if op.promotes and len(inputs) > 1:
+        arrays = ", ".join(f"x{i}" for i in range(len(inputs)))
+        lines += ["    try:", f"        {compute}", "    except ValueError as error:", f"        raise mismatch(op, error, {arrays}) from None"]
+    else:
+        lines += [f"    {compute}"]
     lines += [
-        f"    out{''.join(', ' + e for e in op.extra)} = forwards[t]({call})",
         "    if type(out) is not t:",
         "        out = out[...]",
         "    r = new(Tensor)",
@@ -284,9 +328,11 @@ def _bytecode(source: str, name: str) -> Any:
     return compile(source, filename, "exec")
 
 
-def _compile(op: Primitive) -> Callable[..., Any]:
+def _compile(op: Primitive, slow: Callable[..., Any] | None = None) -> Callable[..., Any]:
     scope: dict[str, Any] = {
         "op": op,
+        "slow": slow or op.slow,
+        "mismatch": mismatch,
         "forwards": op.forwards,
         "Tensor": Tensor,
         "Node": Node,
@@ -434,7 +480,11 @@ class JointNode(Node):
             return (None,) * len(self.edges)
         from_ = next(g for g in gradients if g is not None)
         F, formula = self.op.rules[type(from_)]
-        args = self.op.traced(self) if create else self.saved[0]
+        args = self.saved[0]
+        if self.saved_hook is not None:
+            args = [self.saved_hook(a) for a in args]
+        if create:
+            args = self.op.traced(self, args)
         full = [zeros_beside(from_, s, d) if g is None else g for g, (s, d) in zip(gradients, self.outputs, strict=True)]
         found = formula(F, full, *args)
         return [None if e is None or g is None else g for g, e in zip(found, self.edges, strict=True)]
@@ -505,7 +555,7 @@ class Joint:
             }
             n.saved = (tuple(known[w] for w in self.want),)
             for number, r in enumerate(results):
-                r.node = Output(n, number, r.array)
+                r.node = Output.of(n, number, r.array)
             if state.special:
                 notify(n)
         if self.view:
@@ -513,12 +563,12 @@ class Joint:
                 track(args[0], r, MultiView(self, number), values)
         return results
 
-    def traced(self, n: JointNode) -> list[Any]:
+    def traced(self, n: JointNode, values: Sequence[Any]) -> list[Any]:
         """The formula's arguments as Tensors with their history."""
         args = []
-        for name, value in zip(self.want, n.saved[0], strict=True):
+        for name, value in zip(self.want, values, strict=True):
             if name == "ys":
-                value = [wrap(y, Output(n, i, y)) for i, y in enumerate(value)]
+                value = [wrap(y, Output.of(n, i, y)) for i, y in enumerate(value)]
             elif name in self.inputs:
                 value = wrap(value, n.edges[self.inputs.index(name)])
             args.append(value)
@@ -538,5 +588,10 @@ def zeros_beside(like: Any, shape: tuple[int, ...], dtype: Any) -> Any:
 class MultiView:
     """Marks a view that is one of several results of an op: PyTorch forbids changing those in place, and so does tane."""
 
+    reason = (
+        "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. "
+        "You should replace the inplace operation by an out-of-place one."
+    )
+
     def __init__(self, op: Joint, number: int) -> None:
-        self.op, self.number = op, number
+        self.op, self.number, self.label = op, number, op.backward_name

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autograd.engine import namespaces
 from tane.autograd.node import Node
 from tane.backends.backend import backend_of
 from tane.dtypes import BOOL, FLOAT, INTEGER, bfloat16, bool_, default_float, dtype, float16, float32, from_numpy_dtype, result_category
@@ -58,9 +59,12 @@ def prepare(op: Any, tensors: tuple[Any, ...]) -> tuple[list[Any], list[Node | N
             f"{op.name}(): argument 'input' (position 1) must be Tensor, not {type(tensors[0]).__name__ if tensors else 'nothing'}"
         )
     home = _home(op, arrays)
+    if home is not None:
+        operands = [_arrived(x, home) if isinstance(x, Tensor) else x for x in operands]
+        arrays = [x for x in operands if isinstance(x, Tensor)]
     edges = [x.node if isinstance(x, Tensor) else None for x in operands]
     if op.promotes is None:
-        raws = [_bring(x, home) if isinstance(x, Tensor) else x for x in operands]
+        raws = [x.array if isinstance(x, Tensor) else x for x in operands]
         if len(arrays) > 1:
             _same_type(op, arrays)
         if not (op.wide and from_numpy_dtype(arrays[0].array.dtype) in HALVES):
@@ -68,15 +72,18 @@ def prepare(op: Any, tensors: tuple[Any, ...]) -> tuple[list[Any], list[Node | N
         narrow = arrays[0].array.dtype
         return [r.astype(float32.numpy) if hasattr(r, "dtype") and r.dtype == narrow else r for r in raws], edges, narrow
     target = promoted(op, operands)
-    compute = float32 if op.wide and target in HALVES else target
+    if op.accepts is not None:
+        op.accepts(target)
+    # PyTorch adds and multiplies 16-bit floats by a Python number, which has more digits, in float32.
+    compute = float32 if target in HALVES and (op.wide or len(arrays) < len(operands)) else target
     wanted = compute.numpy
     raws = []
     for x in operands:
         if isinstance(x, Tensor):
-            raw = _bring(x, home)
+            raw = x.array
             raws.append(raw if raw.dtype == wanted else raw.astype(wanted))
         else:
-            raws.append(_weak(x, target))
+            raws.append(_weak(x, compute))
     if not hasattr(raws[0], "dtype") and len(arrays) == len(operands) - 1 and not any(hasattr(r, "dtype") for r in raws):
         raise TypeError(f"{op.name}() needs a Tensor")
     return raws, edges, target.numpy if compute is not target else None
@@ -88,29 +95,40 @@ def _weak(value: Any, target: dtype) -> Any:
         return target.numpy.type(value)  # these types know no weak scalars
     if target.category == FLOAT and type(value) is not float:
         return float(value) if abs(value) < 1 << 1023 else value
-    return int(value) if target.category == INTEGER and type(value) is bool else value
+    if target.category == INTEGER and type(value) in (bool, int):
+        return _wrapped(value, target)
+    return value
+
+
+def _wrapped(value: int, target: dtype) -> int:
+    """A whole number as an integer type of that many bits would hold it: 300 is 44 in uint8."""
+    bits = target.itemsize * 8
+    low = -(1 << bits - 1) if target.is_signed else 0
+    return (int(value) - low) % (1 << bits) + low
 
 
 def _home(op: Any, tensors: list[Any]) -> Any:
-    """The one device an op computes on: that of its dimensioned operands; a 0-d tensor on the CPU may join any."""
+    """An array on the device an op computes on: that of its dimensioned operands; a 0-d tensor on the CPU may join any. None where all are there."""
     types = {type(x.array) for x in tensors}
     if len(types) == 1:
-        return next(iter(types))
-    homes = {type(x.array) for x in tensors if x.array.ndim or str(x.device) != "cpu"}
-    if len(homes) > 1:
+        return None
+    candidates = [x.array for x in tensors if x.array.ndim or str(x.device) != "cpu"]
+    if len({type(a) for a in candidates}) > 1:
         devices = " and ".join(sorted({str(x.device) for x in tensors}))
         raise RuntimeError(
             f"Expected all tensors to be on the same device, but found at least two devices, {devices}! "
             f"(when calling {op.name}; move one with .to(device))"
         )
-    return next(iter(homes))
+    return candidates[0]
 
 
-def _bring(tensor: Any, home: type) -> Any:
-    array = tensor.array
-    if type(array) is home:
-        return array
-    return backend_of(home).from_numpy(backend_of(type(array)).to_numpy(array))
+def _arrived(tensor: Any, home: Any) -> Any:
+    """The tensor on the device of the array ``home``; its gradient goes back to where it came from."""
+    source = backend_of(type(tensor.array))
+    backend = backend_of(type(home))
+    if source is backend:
+        return tensor
+    return namespaces[Tensor].transfer(tensor, backend, backend.index_of(home), source, source.index_of(tensor.array))
 
 
 def _same_type(op: Any, tensors: list[Any]) -> None:

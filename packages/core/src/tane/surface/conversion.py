@@ -73,8 +73,8 @@ def _cast(t: Tensor, dtype: Any) -> Tensor:
     return result
 
 
-@method()
-def type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+@method("type")
+def type_name(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The name of the tensor's type, such as ``torch.FloatTensor``; with ``dtype``, the tensor in that type."""
     if dtype is None:
         where = str(self.device.type)

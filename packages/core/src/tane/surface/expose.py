@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tane.autograd.state import local
-from tane.dtypes import can_cast, from_numpy_dtype
+from tane.autograd.engine import namespaces
+from tane.autograd.state import local, state
+from tane.autograd.versions import touch
+from tane.backends.backend import TypeTable
+from tane.dtypes import can_cast, float32, float64, from_numpy_dtype
 from tane.ops.primitive import Primitive
-from tane.ops.views import check_writable, overwrite, write
+from tane.ops.views import check_writable, overwrite, root_of, write
 from tane.tensor import Tensor, wrap
 
-__all__ = ["binary", "inplace", "method", "unary", "write_out"]
+__all__ = ["binary", "changed", "direct", "inplace", "inplace_binary", "inplace_unary", "method", "unary", "write_out"]
+
+F32, F64 = float32.numpy, float64.numpy
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -36,6 +42,13 @@ def write_out(out: Tensor, result: Tensor, name: str) -> Tensor:
     if not can_cast(result.dtype, out.dtype):
         raise RuntimeError(f"result type {_kind(result)} can't be cast to the desired output type {_kind(out)}")
     if out.array.shape != result.array.shape:
+        if out.array.size:
+            warnings.warn(
+                f"An output with one or more elements was resized since it had shape {list(out.array.shape)}, which does not match the required output "
+                f"shape {list(result.array.shape)}. This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless "
+                f"they have zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
+                stacklevel=3,
+            )
         out.array = result.array.astype(out.array.dtype)
         return out
     return write(out, result.array, name)
@@ -55,9 +68,16 @@ def unary(op: Primitive) -> Any:
     return _named(function, op)
 
 
-def binary(op: Primitive) -> Any:
-    """``f(input, other, *, out=None)`` and ``Tensor.f(other)`` of an op with two operands."""
+def binary(op: Primitive, numbers: bool = True) -> Any:
+    """``f(input, other, *, out=None)`` and ``Tensor.f(other)`` of an op with two operands, the second of which may be a number if ``numbers``."""
     call = op.call
+    if not numbers:
+        compute = call
+
+        def call(input: Tensor, other: Any) -> Any:
+            if isinstance(other, (int, float, complex)):
+                raise TypeError(f"{op.name}(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}")
+            return compute(input, other)
 
     def function(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
         return call(input, other) if out is None else write_out(out, call(input, other), op.name)
@@ -72,12 +92,17 @@ def _named(function: Any, op: Primitive) -> Any:
     return function
 
 
-def inplace(compute: Callable[..., Tensor], name: str, saves_self: bool = True) -> Callable[..., Tensor]:
-    """The in-place form of a function: computed beside, then written into the tensor, which takes over the result's history."""
+def inplace(compute: Callable[..., Tensor], name: str, saves_self: bool = True, bind: bool = True) -> Callable[..., Tensor]:
+    """The in-place form of a function: computed beside, then written into the tensor, which takes over the result's history.
+
+    It becomes a method of Tensor unless ``bind`` is False.
+    """
 
     def function(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         if not local.recording or (
-            self.node is None and self.base is None and not any(isinstance(a, Tensor) and a.node is not None for a in args)
+            self.node is None
+            and (self.base is None or root_of(self).node is None)
+            and not any(isinstance(a, Tensor) and a.node is not None for a in (*args, *kwargs.values()))
         ):
             node, self.node = self.node, None
             try:
@@ -94,10 +119,94 @@ def inplace(compute: Callable[..., Tensor], name: str, saves_self: bool = True) 
         overwrite(self, result, name)
         return self
 
+    return _inplace_named(function, name, bind)
+
+
+def _inplace_named(function: Any, name: str, bind: bool = True) -> Any:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"In-place form of ``{name[:-1]}``: changes this tensor and returns it."
-    setattr(Tensor, name, function)
+    if bind:
+        setattr(Tensor, name, function)
     return function
+
+
+# ---- in place without a temporary -----------------------------------------------------------------------------------------------------
+# Optimizers and hand-written updates live on these: what needs no history and no conversion is computed by the ufunc into the tensor's own memory.
+def direct(self: Tensor, *others: Any) -> list[Any] | None:
+    """The raw operands of an in-place change that needs neither history nor conversion, else None. ``namespaces[type(raw)]`` computes on them."""
+    off = state.special and not local.recording
+    if not off and (self.node is not None or self.base is not None):
+        return None
+    x = self.array
+    d = x.dtype
+    if d is not F32 and d is not F64:
+        return None
+    found = [x]
+    for other in others:
+        if isinstance(other, Tensor):
+            y = other.array
+            if y.dtype is not d or type(y) is not type(x) or (other.node is not None and not off):
+                return None
+            found.append(y)
+        elif type(other) is float or type(other) is int:
+            found.append(other)
+        else:
+            return None
+    return found
+
+
+def changed(self: Tensor, name: str) -> Tensor:
+    """Count an in-place change of ``self`` that was made directly."""
+    if not self.untracked:
+        touch(self.array, name)
+    return self
+
+
+def inplace_unary(op: Primitive, formula: Callable[..., Any] | None = None) -> Any:
+    """The in-place form of an op with one operand. ``formula(F, x)`` computes into ``x``; a ufunc's op needs none."""
+    name = f"{op.name}_"
+    general = inplace(op.call, name, "input" in op.wants[0], False)
+    forward = op.forward
+    if isinstance(forward, str):
+
+        def formula(F: Any, x: Any) -> Any:
+            return getattr(F, forward)(x, out=x)
+
+    if formula is None:
+        return _inplace_named(general, name)
+
+    def function(self: Tensor) -> Tensor:
+        found = direct(self)
+        if found is None:
+            return general(self)
+        (x,) = found
+        formula(namespaces[type(x)], x)
+        return changed(self, name)
+
+    return _inplace_named(function, name)
+
+
+def inplace_binary(op: Primitive) -> Any:
+    """The in-place form of an op with two operands, at once where the op is a ufunc."""
+    name = f"{op.name}_"
+    forward = op.forward
+    general = inplace(op.call, name, any("input" in w for w in op.wants), False)
+    if not isinstance(forward, str):
+        return _inplace_named(general, name)
+    ufuncs = TypeTable(lambda backend: getattr(backend.F, forward))
+
+    def function(self: Tensor, other: Any) -> Tensor:
+        found = direct(self, other)
+        if found is None:
+            return general(self, other)
+        x, y = found
+        try:
+            ufuncs[type(x)](x, y, out=x)
+        except ValueError:  # the shapes do not go together: the general form says how
+            return general(self, other)
+        return changed(self, name)
+
+    return _inplace_named(function, name)
 
 
 def fits(target: Tensor, result: Tensor) -> None:

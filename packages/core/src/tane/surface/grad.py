@@ -65,7 +65,9 @@ def retain_grad(self: Tensor) -> None:
         if t is not None:
             t._grad = g.clone() if t._grad is None else t._grad + g
 
-    self.retained = self.node._hooks("hooks").add(keep)
+    hooks = self.node._hooks("hooks")
+    hooks[HookDict.LAST] = keep
+    self.retained = True
 
 
-Tensor.retains_grad = property(lambda self: "retained" in self.__dict__)  # type: ignore[attr-defined]
+Tensor.retains_grad = property(lambda self: not self.is_leaf and "retained" in self.__dict__)  # type: ignore[attr-defined]

@@ -1,37 +1,105 @@
-"""Pointwise functions and methods: arithmetic, exponentials, comparison, their operators and in-place forms."""
+"""Pointwise functions and methods: arithmetic, exponentials, comparison, their operators, aliases and in-place forms."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tane.ops import pointwise as op
-from tane.ops.primitive import Primitive, primitives
-from tane.surface.expose import binary, inplace, method, unary, write_out
+from tane.autograd.engine import namespaces
+from tane.dtypes import BOOL, FLOAT, complex128, float64
+from tane.ops import choice, complex as parts, pointwise as op, special
+from tane.ops.primitive import Primitive
+from tane.surface.expose import F32, F64, binary, changed, direct, inplace, inplace_binary, inplace_unary, method, unary, write_out
 from tane.tensor import Tensor
 
-# Every op of the pointwise table becomes a function and a method of its name, and has an in-place form.
-UNARY = [p for p in primitives.values() if type(p) is Primitive and len(p.inputs) == 1 and p.promotes and not p.keywords]
-BINARY = [p for p in primitives.values() if type(p) is Primitive and len(p.inputs) == 2 and p.promotes and not p.keywords]
-for _p in UNARY:
-    globals()[_p.name] = unary(_p)
-    inplace(_p.call, f"{_p.name}_", "input" in _p.wants[0])
-for _p in BINARY:
-    globals()[_p.name] = binary(_p)
-    inplace(_p.call, f"{_p.name}_", any("input" in w for w in _p.wants))
+__all__ = ["add", "div", "float_power", "mul", "nan_to_num", "positive", "pow", "round", "rsub", "square", "sub"]
+
+# Every op of the tables that takes one or two tensors and nothing else becomes a function and a method of its name, and has an in-place form.
+TABLE = [p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords]
+OWN = {"round", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above"}
+TENSORS_ONLY = {"maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "atan2", "heaviside", "nextafter", "gcd", "lcm", "ldexp"}
+NOT_IN_PLACE = {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "angle"}
+FORMULAS = {
+    "reciprocal": lambda F, x: F.true_divide(1, x, out=x),
+    "relu": lambda F, x: F.maximum(x, 0, out=x),
+}
+ALIASES = {
+    "abs": "absolute",
+    "acos": "arccos",
+    "acosh": "arccosh",
+    "asin": "arcsin",
+    "asinh": "arcsinh",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "atanh": "arctanh",
+    "div": "divide true_divide",
+    "ge": "greater_equal",
+    "gt": "greater",
+    "le": "less_equal",
+    "lt": "less",
+    "mul": "multiply",
+    "ne": "not_equal",
+    "neg": "negative",
+    "sub": "subtract",
+    "trunc": "fix",
+}
+
+
+def _bind_table() -> None:
+    for p in TABLE:
+        if p.name in OWN or len(p.inputs) > 2 or p.name.startswith("special_"):
+            continue
+        one = len(p.inputs) == 1
+        globals()[p.name] = unary(p) if one else binary(p, p.name not in TENSORS_ONLY)
+        __all__.append(p.name)
+        if p.name not in NOT_IN_PLACE:
+            form = inplace_unary(p, FORMULAS.get(p.name)) if one else inplace_binary(p)
+            if one:
+                globals()[f"{p.name}_"] = form
+                __all__.append(f"{p.name}_")
+
+
+_bind_table()
+
+
+# ---- arithmetic with arguments ------------------------------------------------------------------------------------------------------
+def scaled(input: Any, other: Any, alpha: Any) -> Any:
+    """``other * alpha``, where the types allow that factor."""
+    highest = max(x.dtype.category for x in (input, other) if isinstance(x, Tensor))
+    if highest < FLOAT and isinstance(alpha, float) and not isinstance(other, float):
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    if isinstance(alpha, bool) and highest > BOOL:
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if highest == BOOL and isinstance(other, Tensor):
+        return other if alpha else op.bitwise_and.call(other, False)
+    return op.mul.call(other, alpha) if isinstance(other, Tensor) else other * alpha
 
 
 @method()
 def add(input: Tensor, other: Any, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
     """``input + alpha * other``."""
-    result: Tensor = op.add.call(input, other if alpha == 1 else other * alpha)
+    result: Tensor = op.add.call(input, other if alpha == 1 else scaled(input, other, alpha))
     return result if out is None else write_out(out, result, "add")
 
 
-@method("sub", "subtract")
+@method()
 def sub(input: Tensor, other: Any, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
     """``input - alpha * other``."""
-    result: Tensor = op.sub.call(input, other if alpha == 1 else other * alpha)
+    result: Tensor = op.sub.call(input, other if alpha == 1 else scaled(input, other, alpha))
     return result if out is None else write_out(out, result, "sub")
+
+
+def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """``other - alpha * input``."""
+    return op.rsub.call(input if alpha == 1 else scaled(input, input, alpha), other)  # type: ignore[no-any-return]
+
+
+def mul(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
+    """``input * other``."""
+    result: Tensor = op.mul.call(input, other)
+    return result if out is None else write_out(out, result, "mul")
+
+
+Tensor.mul = mul  # type: ignore[attr-defined]
 
 
 @method()
@@ -40,31 +108,142 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None, out: Ten
     if rounding_mode is None:
         result: Tensor = op.div.call(input, other)
     elif rounding_mode == "floor":
-        result = op.floor_divide.call(input, other)
+        result = op.div_floor.call(input, other)
     elif rounding_mode == "trunc":
-        quotient = op.div.call(input, other)
-        kind = op.add.call(input, other).dtype
-        result = op.trunc.call(quotient).to(kind)
+        result = op.div_trunc.call(input, other)
     else:
         raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
     return result if out is None else write_out(out, result, "div")
 
 
-@method("pow", "__pow__")
+def power(input: Any, exponent: Any) -> Any:
+    """``input ** exponent``; either may be a number, and which one is decides about the op."""
+    if isinstance(exponent, Tensor):
+        if isinstance(input, (int, float, complex)):
+            return op.rpow.call(exponent, input)
+        return op.pow_tensor.call(input, exponent)
+    if type(exponent) in (int, float, bool) and isinstance(input, Tensor):
+        d = input.array.dtype
+        if d is F32 or d is F64 or input.dtype.category >= FLOAT:
+            return op.pow_scalar.call(input, exponent)
+        if exponent < 0 and type(exponent) is not float:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return op.pow_tensor.call(input, exponent)
+
+
+@method()
 def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
     """``input ** exponent``; either may be a number."""
-    if type(exponent) is Tensor or isinstance(exponent, Tensor):
-        result: Tensor = op.pow_tensor.call(input, exponent)
-    else:
-        result = op.pow_scalar.call(input, exponent)
+    result: Tensor = power(input, exponent)
     return result if out is None else write_out(out, result, "pow")
 
 
-inplace(add, "add_", False)
-inplace(sub, "sub_", False)
-inplace(div, "div_")
-inplace(pow, "pow_")
+@method()
+def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
+    """``input ** exponent`` in float64 (complex128 where either is complex)."""
+    wide = complex128 if any(x.dtype.is_complex if isinstance(x, Tensor) else isinstance(x, complex) for x in (input, exponent)) else float64
+    a, b = (x.to(wide) if isinstance(x, Tensor) else complex(x) if wide is complex128 else float(x) for x in (input, exponent))
+    result: Tensor = power(a, b)
+    return result if out is None else write_out(out, result, "float_power")
 
+
+@method()
+def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """``input * input``."""
+    result: Tensor = op.square.call(input) if not isinstance(input, Tensor) or input.dtype.category else power(input, 2)
+    return result if out is None else write_out(out, result, "square")
+
+
+@method()
+def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
+    """The nearest whole number, halves to even; with ``decimals``, the nearest number of that many digits after the point (before it, if negative)."""
+    result: Tensor = op.rint.call(input) if decimals == 0 else op.round_to.call(input, decimals)
+    return result if out is None else write_out(out, result, "round")
+
+
+@method()
+def nan_to_num(
+    input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """NaN replaced by ``nan`` (0), the infinities by ``posinf`` and ``neginf`` (by default the largest and the lowest number of the type)."""
+    if input.dtype.category >= FLOAT:
+        limits = namespaces[type(input.array)].finfo(input.array.dtype) if input.array.dtype.kind != "V" else None
+        high = float(limits.max) if limits else 3.3895313892515355e38
+        result: Tensor = op.nan_to_num.call(
+            input, 0.0 if nan is None else nan, high if posinf is None else posinf, -high if neginf is None else neginf
+        )
+    else:
+        result = op.clone.call(input)
+    return result if out is None else write_out(out, result, "nan_to_num")
+
+
+@method()
+def positive(input: Tensor) -> Tensor:
+    """``+input``: the tensor itself."""
+    if input.dtype.category == BOOL:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+# ---- in-place forms -----------------------------------------------------------------------------------------------------------------
+_add_, _sub_ = inplace(add, "add_", False, False), inplace(sub, "sub_", False, False)
+
+
+@method()
+def add_(self: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """Add ``alpha * other`` to this tensor."""
+    found = direct(self, other)
+    if found is None:
+        return _add_(self, other, alpha=alpha)
+    x, y = found
+    try:
+        namespaces[type(x)].add(x, y if alpha == 1 else y * alpha, out=x)
+    except ValueError:  # the shapes do not go together: the general form says how
+        return _add_(self, other, alpha=alpha)
+    return changed(self, "add_")
+
+
+@method()
+def sub_(self: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """Take ``alpha * other`` from this tensor."""
+    found = direct(self, other)
+    if found is None:
+        return _sub_(self, other, alpha=alpha)
+    x, y = found
+    try:
+        namespaces[type(x)].subtract(x, y if alpha == 1 else y * alpha, out=x)
+    except ValueError:
+        return _sub_(self, other, alpha=alpha)
+    return changed(self, "sub_")
+
+
+inplace_binary(op.mul)
+_divided = inplace_binary(op.div)
+_div_ = inplace(div, "div_", False, False)
+
+
+@method()
+def div_(self: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """Divide this tensor by ``other``; see :func:`div`."""
+    return _divided(self, other) if rounding_mode is None else _div_(self, other, rounding_mode=rounding_mode)  # type: ignore[no-any-return]
+
+
+for _f in (pow, float_power, square, round, nan_to_num):
+    inplace(_f, f"{_f.__name__}_")
+for _p in (op.eq, op.ne, op.lt, op.le, op.gt, op.ge):
+    inplace(_p.call, f"{_p.name}_")
+square_, round_, nan_to_num_ = Tensor.square_, Tensor.round_, Tensor.nan_to_num_
+__all__ += ["nan_to_num_", "round_", "square_"]
+
+for _name, _others in ALIASES.items():
+    for _other in _others.split():
+        globals()[_other] = globals()[_name]
+        setattr(Tensor, _other, getattr(Tensor, _name))
+        __all__.append(_other)
+        if hasattr(Tensor, f"{_name}_"):
+            setattr(Tensor, f"{_other}_", getattr(Tensor, f"{_name}_"))
+
+# ---- operators ----------------------------------------------------------------------------------------------------------------------
 OPERATORS = {
     "add": op.add,
     "sub": op.sub,
@@ -78,14 +257,32 @@ OPERATORS = {
     "lshift": op.left_shift,
     "rshift": op.right_shift,
 }
+COMMUTATIVE = {"add", "mul", "and", "or", "xor"}
 for _name, _p in OPERATORS.items():
-    setattr(Tensor, f"__{_name}__", _p.call)
-    setattr(Tensor, f"__r{_name}__", (lambda call: lambda self, other: call(other, self))(_p.call))
+    setattr(Tensor, f"__{_name}__", _p.operator)
+    setattr(Tensor, f"__r{_name}__", _p.operator if _name in COMMUTATIVE else (lambda call: lambda self, other: call(other, self))(_p.call))
     setattr(Tensor, f"__i{_name}__", getattr(Tensor, f"{_p.name}_"))
-Tensor.__radd__, Tensor.__rmul__ = op.add.call, op.mul.call  # type: ignore[attr-defined]
-Tensor.__rpow__ = lambda self, other: op.pow_tensor.call(other, self)  # type: ignore[attr-defined]
+for _p in (op.eq, op.ne, op.lt, op.le, op.gt, op.ge):
+    setattr(Tensor, f"__{_p.name}__", _p.operator)
+
+
+def _divides(self: Tensor, other: Any) -> Any:
+    """``number / tensor``, as PyTorch computes it: the number times the reciprocal."""
+    if isinstance(other, (int, float, complex)):
+        return op.mul.call(op.reciprocal.call(self), other)
+    return op.div.call(other, self)
+
+
+def _to_the_power(self: Tensor, other: Any) -> Any:
+    if not isinstance(other, (Tensor, int, float, complex)) and not hasattr(other, "__array__"):
+        return NotImplemented
+    return power(self, other)
+
+
+Tensor.__rsub__ = op.rsub.operator  # type: ignore[attr-defined]
+Tensor.__rtruediv__ = _divides  # type: ignore[attr-defined]
+Tensor.__pow__ = _to_the_power  # type: ignore[attr-defined]
+Tensor.__rpow__ = lambda self, other: power(other, self)  # type: ignore[attr-defined]
 Tensor.__ipow__ = Tensor.pow_  # type: ignore[attr-defined]
 Tensor.__neg__, Tensor.__abs__, Tensor.__invert__ = op.neg.call, op.absolute.call, op.bitwise_not.call  # type: ignore[attr-defined]
-Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
-    setattr(Tensor, f"__{_name}__", primitives[_name].call)
+Tensor.__pos__ = positive  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Shapes: view, reshape, transpose, joining and splitting."""
+"""The same elements in another shape: view, reshape, transpose, permute, squeeze, and their in-place forms."""
 
 from __future__ import annotations
 
@@ -7,46 +7,48 @@ from collections.abc import Sequence
 from typing import Any
 
 from tane.backends.backend import backend_of
+from tane.dtypes import dtype as DType
 from tane.ops import shape as op
-from tane.surface.expose import method, write_out
+from tane.ops.pointwise import alias
+from tane.surface.expose import method
+from tane.surface.metadata import retyped, set_view
+from tane.surface.size import one_axis, several_axes, sizes
 from tane.tensor import Tensor
 
-__all__ = ["cat", "permute", "reshape", "squeeze", "stack", "t", "transpose", "unsqueeze"]
+__all__ = [
+    "adjoint",
+    "flatten",
+    "moveaxis",
+    "movedim",
+    "permute",
+    "ravel",
+    "reshape",
+    "squeeze",
+    "swapaxes",
+    "swapdims",
+    "t",
+    "transpose",
+    "unflatten",
+    "unsqueeze",
+]
 
 
-def one_axis(input: Tensor, dim: int, extra: int = 0) -> int:
-    """``dim`` checked and made non-negative; ``extra`` is 1 where the result has one dimension more."""
-    ndim = input.array.ndim + extra
-    low = -max(ndim, 1)
-    if not low <= dim < -low:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{low}, {-low - 1}], but got {dim})")
-    return dim % ndim if ndim else 0
-
-
-def sizes(shape: Sequence[Any]) -> tuple[int, ...]:
-    """A shape given as one sequence or as several numbers."""
-    if len(shape) == 1 and not isinstance(shape[0], int) and hasattr(shape[0], "__len__"):
-        shape = shape[0]
-    return tuple(int(d) for d in shape)
-
-
-def completed(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape with its -1 worked out; PyTorch's error where the number of elements does not fit."""
-    size = input.array.size
-    if shape.count(-1) > 1:
-        raise RuntimeError("only one dimension can be inferred")
-    if any(d < -1 for d in shape):
-        raise RuntimeError(f"invalid shape dimension {min(shape)}")
-    known = math.prod(d for d in shape if d != -1)
+def completed(size: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape with its -1 worked out for ``size`` elements; PyTorch's error where that number does not fit."""
     if -1 in shape:
+        if shape.count(-1) > 1:
+            raise RuntimeError("only one dimension can be inferred")
+        known = math.prod(d for d in shape if d != -1)
         if known == 0 and size == 0:
             raise RuntimeError(
                 f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size -1 can be any value and is ambiguous"
             )
-        if known and size % known == 0:
-            return tuple(size // known if d == -1 else d for d in shape)
-    elif known == size:
+        if known > 0 and size % known == 0:
+            return tuple([size // known if d == -1 else d for d in shape])
+    elif math.prod(shape) == size and (size or min(shape, default=0) >= 0):
         return shape
+    if min(shape, default=0) < -1:
+        raise RuntimeError(f"invalid shape dimension {next(d for d in shape if d < -1)} at index {[d < -1 for d in shape].index(True)} of shape {list(shape)}")
     raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
 
 
@@ -56,21 +58,107 @@ def aliases(result: Any, array: Any) -> bool:
     return backend.owner(result) is backend.owner(array)
 
 
-@method("reshape")
+@method("view")
+def view(self: Tensor, *shape: Any, dtype: DType | None = None, size: Any = None) -> Tensor:
+    """The same memory in another shape, one of whose sizes may be -1; a layout that does not allow it raises. ``view(dtype)`` reads the bytes as another type.
+
+    >>> import tane
+    >>> tane.arange(6).view(2, -1).shape
+    torch.Size([2, 3])
+    """
+    if dtype is not None or (len(shape) == 1 and isinstance(shape[0], DType)):
+        return retyped(self, shape[0] if dtype is None else dtype)
+    array = self.array
+    wanted = completed(array.size, sizes(shape if size is None else (size,)))
+    if not array.flags.c_contiguous and not aliases(array.reshape(wanted), array):
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). "
+            "Use .reshape(...) instead."
+        )
+    return op.reshape.call(self, wanted)  # type: ignore[no-any-return]
+
+
+@method()
+def view_as(self: Tensor, other: Tensor) -> Tensor:
+    """``self.view(other.size())``."""
+    return view(self, other.array.shape)
+
+
+@method()
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """The same elements in another shape, one of whose sizes may be -1: a view where the layout allows one, else a copy."""
-    wanted = completed(input, sizes(shape))
     array = input.array
-    if array.size and not array.flags.c_contiguous and not aliases(array.reshape(wanted), array):
+    wanted = completed(array.size, sizes(shape))
+    if not array.flags.c_contiguous and not aliases(array.reshape(wanted), array):
         return op.copy_reshape.call(input, wanted)  # type: ignore[no-any-return]
     return op.reshape.call(input, wanted)  # type: ignore[no-any-return]
 
 
-@method("transpose", "swapaxes", "swapdims")
+@method()
+def reshape_as(self: Tensor, other: Tensor) -> Tensor:
+    """``self.reshape(other.size())``."""
+    return reshape(self, other.array.shape)
+
+
+@method()
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The dimensions from ``start_dim`` to ``end_dim`` as one; a scalar becomes a vector."""
+    shape = input.array.shape
+    start, end = one_axis(input, start_dim), one_axis(input, end_dim)
+    if start > end:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if not shape:
+        return reshape(input, (1,))
+    if start == end:
+        return input
+    return reshape(input, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
+
+
+@method()
+def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
+    """Dimension ``dim`` as several of the sizes given, one of which may be -1."""
+    axis = one_axis(input, dim)
+    sizes = tuple(sizes) if not isinstance(sizes, int) else (sizes,)
+    shape = input.array.shape
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    try:
+        inner = completed(shape[axis], sizes)
+    except RuntimeError:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} ({shape[axis]}) in the input tensor"
+        ) from None
+    return view(input, (*shape[:axis], *inner, *shape[axis + 1 :]))
+
+
+@method()
+def ravel(input: Tensor) -> Tensor:
+    """All elements as a vector; a view where the layout allows one."""
+    return reshape(input, -1)
+
+
+# ---- dimensions in another order -----------------------------------------------------------------------------------------------------
+def _exchanged(op_: Any, input: Tensor, dim0: int, dim1: int) -> Tensor:
+    a, b = one_axis(input, dim0), one_axis(input, dim1)
+    return op_.call(input, a, b) if input.array.ndim else alias.call(input)  # type: ignore[no-any-return]
+
+
+@method()
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """A view with two dimensions exchanged."""
-    a, b = one_axis(input, dim0), one_axis(input, dim1)
-    return op.swapaxes.call(input, a, b) if input.array.ndim else op.reshape.call(input, ())  # type: ignore[no-any-return]
+    return _exchanged(op.swapaxes, input, dim0, dim1)
+
+
+@method()
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """NumPy's name for :func:`transpose`."""
+    return _exchanged(op.swapaxes, input, axis0, axis1)
+
+
+@method()
+def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Another name for :func:`transpose`."""
+    return _exchanged(op.swapaxes, input, dim0, dim1)
 
 
 @method()
@@ -81,24 +169,89 @@ def t(input: Tensor) -> Tensor:
     return op.t.call(input)  # type: ignore[no-any-return]
 
 
-Tensor.T = property(lambda self: op.permute.call(self, tuple(range(self.array.ndim))[::-1]))  # type: ignore[attr-defined]
-Tensor.mT = property(lambda self: transpose(self, -2, -1))  # type: ignore[attr-defined]
-
-
-@method("permute")
+@method()
 def permute(input: Tensor, *dims: Any) -> Tensor:
     """A view with the dimensions in another order."""
-    order = tuple(one_axis(input, d) for d in sizes(dims))
-    if sorted(order) != list(range(input.array.ndim)):
+    wanted = sizes(dims)
+    ndim = input.array.ndim
+    if len(wanted) != ndim:
         raise RuntimeError(
-            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. "
-            f"input.dim() = {input.array.ndim} is not equal to len(dims) = {len(order)}"
-            if len(order) != input.array.ndim
-            else "permute(): duplicate dims are not allowed."
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. "
+            f"input.dim() = {ndim} is not equal to len(dims) = {len(wanted)}"
         )
+    order = tuple([d if 0 <= d < ndim else one_axis(input, d) for d in wanted])
+    if len(set(order)) != ndim:
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
     return op.permute.call(input, order)  # type: ignore[no-any-return]
 
 
+def _moved(input: Tensor, source: Any, destination: Any) -> Tensor:
+    source = (source,) if isinstance(source, int) else tuple(source)
+    destination = (destination,) if isinstance(destination, int) else tuple(destination)
+    if len(source) != len(destination):
+        raise RuntimeError(
+            f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the same number of dims as destination "
+            f"({list(destination)} dims)"
+        )
+    from_, to = several_axes(input, source), several_axes(input, destination)
+    for name, given, axes in (("source", source, from_), ("destination", destination, to)):
+        if len(set(axes)) != len(axes):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")
+    if not input.array.ndim:
+        return alias.call(input)  # type: ignore[no-any-return]
+    rest = iter([a for a in range(input.array.ndim) if a not in from_])
+    places = dict(zip(to, from_, strict=True))
+    return op.permute.call(input, tuple([places[a] if a in places else next(rest) for a in range(input.array.ndim)]))  # type: ignore[no-any-return]
+
+
+@method()
+def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+    """A view with the dimensions ``source`` moved to the places ``destination``; the others keep their order."""
+    return _moved(input, source, destination)
+
+
+@method()
+def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
+    """NumPy's name for :func:`movedim`."""
+    return _moved(input, source, destination)
+
+
+@method()
+def adjoint(input: Tensor) -> Tensor:
+    """The transpose of the last two dimensions, conjugated."""
+    return _adjoint(input, "adjoint")
+
+
+def _adjoint(input: Tensor, name: str) -> Tensor:
+    if input.array.ndim < 2:
+        raise RuntimeError(f"tensor.{name} is only supported on matrices or batches of matrices. Got {input.array.ndim}-D tensor.")
+    swapped: Tensor = op.swapaxes.call(input, input.array.ndim - 2, input.array.ndim - 1)
+    return swapped.conj() if input.array.dtype.kind == "c" else swapped
+
+
+def _reversed(self: Tensor) -> Tensor:
+    return op.permute.call(self, tuple(range(self.array.ndim))[::-1])  # type: ignore[no-any-return]
+
+
+def _matrix_transpose(self: Tensor) -> Tensor:
+    if self.array.ndim < 2:
+        raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self.array.ndim}-D tensor.")
+    return op.swapaxes.call(self, self.array.ndim - 2, self.array.ndim - 1)  # type: ignore[no-any-return]
+
+
+def _hermitian(self: Tensor) -> Tensor:
+    if self.array.ndim not in (0, 2):
+        raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.array.ndim}-D tensor.")
+    return _adjoint(self, "H") if self.array.ndim else alias.call(self)
+
+
+Tensor.T = property(_reversed)  # type: ignore[attr-defined]
+Tensor.mT = property(_matrix_transpose)  # type: ignore[attr-defined]
+Tensor.H = property(_hermitian)  # type: ignore[attr-defined]
+Tensor.mH = property(lambda self: _adjoint(self, "mH"))  # type: ignore[attr-defined]
+
+
+# ---- dimensions of size 1 ----------------------------------------------------------------------------------------------------------------
 @method()
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """A view with a dimension of size 1 put in at ``dim``."""
@@ -109,48 +262,32 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """A view without the dimensions of size 1, or without those of ``dim`` that have size 1."""
     shape = input.array.shape
-    chosen = range(len(shape)) if dim is None else [one_axis(input, d) for d in ((dim,) if isinstance(dim, int) else dim)]
-    return op.squeeze.call(input, tuple(d for d in chosen if shape and shape[d] == 1))  # type: ignore[no-any-return]
+    if dim is None:
+        return op.squeeze.call(input, tuple([d for d, size in enumerate(shape) if size == 1]))  # type: ignore[no-any-return]
+    axes = (one_axis(input, dim),) if isinstance(dim, int) else several_axes(input, dim)
+    return op.squeeze_one.call(input, tuple([d for d in axes if shape and shape[d] == 1]))  # type: ignore[no-any-return]
 
 
-def cat(tensors: Any, dim: int = 0, *, out: Tensor | None = None, axis: int | None = None) -> Tensor:
-    """Tensors joined along an existing dimension."""
-    tensors = list(tensors)
-    if not tensors:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
-    dim = dim if axis is None else axis
-    tensors = [x for x in tensors if x.array.shape != (0,)] or tensors[:1]
-    for i, x in enumerate(tensors):
-        if x.array.ndim == 0:
-            raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
-    dim = one_axis(tensors[0], dim)
-    first = tensors[0].array.shape
-    for i, x in enumerate(tensors):
-        if x.array.ndim != len(first):
-            raise RuntimeError(f"Tensors must have same number of dimensions: got {len(first)} and {x.array.ndim}")
-        for d, (p, q) in enumerate(zip(first, x.array.shape, strict=True)):
-            if d != dim and p != q:
-                raise RuntimeError(
-                    f"Sizes of tensors must match except in dimension {dim}. Expected size {p} but got size {q} for tensor number {i} in the list."
-                )
-    from_ops: Tensor = op.cat.call(tensors, dim)
-    if out is not None:
-        return write_out(out, from_ops, "cat")
-    return from_ops
+# ---- in place: the tensor itself gets the other shape --------------------------------------------------------------------------------
+@method()
+def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
+    """:func:`squeeze` in place."""
+    return set_view(self, squeeze(self, dim))
 
 
-def stack(tensors: Any, dim: int = 0, *, out: Tensor | None = None) -> Tensor:
-    """Tensors of one shape joined along a new dimension."""
-    tensors = list(tensors)
-    if not tensors:
-        raise RuntimeError("stack expects a non-empty TensorList")
-    first = tensors[0].array.shape
-    for i, x in enumerate(tensors):
-        if x.array.shape != first:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and {list(x.array.shape)} at entry {i}"
-            )
-    result: Tensor = op.stack.call(tensors, one_axis(tensors[0], dim, 1))
-    if out is not None:
-        return write_out(out, result, "stack")
-    return result
+@method()
+def unsqueeze_(self: Tensor, dim: int) -> Tensor:
+    """:func:`unsqueeze` in place."""
+    return set_view(self, unsqueeze(self, dim))
+
+
+@method("transpose_", "swapaxes_", "swapdims_")
+def transpose_(self: Tensor, dim0: int, dim1: int) -> Tensor:
+    """:func:`transpose` in place."""
+    return set_view(self, transpose(self, dim0, dim1))
+
+
+@method()
+def t_(self: Tensor) -> Tensor:
+    """:func:`t` in place."""
+    return set_view(self, t(self))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from tane.autograd.node import Node
@@ -31,7 +32,7 @@ class Clusters:
         if isinstance(subject, Tensor):
             module = self.parameters.get(id(subject), "")
             if module:
-                self.elements[module] = self.elements.get(module, 0) + subject.numel()
+                self.elements[module] = self.elements.get(module, 0) + prod(subject.shape)
         else:
             module = self.owner.get(subject, "")
             if module and not is_leaf_node(subject):
@@ -78,9 +79,11 @@ class Clusters:
             dot.edge(tail, head, **attributes)
 
     def write_collapsed(self, dot: Any) -> None:
+        around = {shorten(m, n) for m in self.module.values() for n in range(m.count(".") + 1)}  # modules that hold others
+
         def box(key: str) -> str:
             module = self.module.get(key, "")
-            return f"module_{module}" if module else key
+            return f"module_{module}" if module and module not in around else key
 
         done = set()
         for key, (text, attributes) in self.boxes.items():

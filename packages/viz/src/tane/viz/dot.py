@@ -7,8 +7,8 @@ from typing import Any
 
 import graphviz
 
-from tane import Tensor
 from tane.autograd.node import Node
+from tane.tensor import Tensor
 from tane.viz.clusters import Clusters
 from tane.viz.walk import inputs_first, is_leaf_node, op_name, saved_tensors, saved_values
 
@@ -42,9 +42,9 @@ def make_dot(
 ) -> graphviz.Digraph:
     """Draw the graph that leads to a tensor, or to several.
 
-    Grey boxes are operations, named as ``grad_fn`` names them. Blue is a leaf, whose ``grad`` backward fills; green is ``var``; dark green the tensor that
-    ``var`` is a view of; orange a tensor that an operation keeps for backward. Arrows go the way the data went. Called as torchviz's
-    ``make_dot`` is, it draws the same picture; what follows the ``*`` is more than torchviz has.
+    Grey boxes are operations, named as ``grad_fn`` names them. Blue is a leaf, whose ``grad`` backward fills; green is ``var``; dark
+    green the tensor that ``var`` is a view of; orange a tensor that an operation keeps for backward. Arrows go the way the data went.
+    Called as torchviz's ``make_dot`` is, it draws the same picture; what follows the ``*`` is more than torchviz has.
 
     Args:
         var: The output, or a tuple of outputs.
@@ -53,10 +53,12 @@ def make_dot(
         show_saved: Draw the tensors that operations keep. Those a :class:`tane.autograd.Function` saved are always drawn.
         max_attr_chars: How much of an attribute ``show_attrs`` writes.
         rankdir: Which way it runs: ``"TB"`` (from top to bottom, as without), ``"LR"``, ``"BT"`` or ``"RL"``.
-        depth: Put a frame around what belongs to one module, down to this many levels of nested modules. A module is known by the dotted names in
-            ``params``, and exactly if the model ran within :func:`tane.viz.track_modules`.
-        collapse: Draw each module at that ``depth`` as one box, with its number of operations and parameters: for graphs of thousands of nodes.
-        node_attrs: Called with each operation's node and each drawn tensor; the Graphviz attributes it returns, if any, are added to its box.
+        depth: Put a frame around what belongs to one module, down to this many levels of nested modules. A module is known by the dotted
+            names in ``params``, and exactly if the model ran within :func:`tane.viz.track_modules`.
+        collapse: Draw each module at that ``depth`` as one box, with its number of operations and parameters: for graphs of thousands of
+            nodes.
+        node_attrs: Called with each operation's node and each drawn tensor; the Graphviz attributes it returns, if any, are added to its
+            box.
 
     Returns:
         A ``graphviz.Digraph``. Its ``source`` is text; :func:`tane.viz.render` makes pictures of it. The same graph has the same source.
@@ -76,7 +78,9 @@ def make_dot(
         if not isinstance(v, Tensor):
             raise TypeError(f"make_dot() draws a Tensor or a tuple of Tensors, not {type(v).__name__}")
     if params is not None and not isinstance(params, Mapping):
-        raise TypeError(f"make_dot(): params is a dict from names to Tensors, such as dict(model.named_parameters()), not {type(params).__name__}")
+        raise TypeError(
+            f"make_dot(): params is a dict from names to Tensors, such as dict(model.named_parameters()), not {type(params).__name__}"
+        )
     for name, p in (params or {}).items():
         if not isinstance(p, Tensor):
             raise AssertionError(f"make_dot(): params[{name!r}] is not a Tensor, but {type(p).__name__}")
@@ -154,29 +158,29 @@ class Drawing:
 
     # ---- tensors --------------------------------------------------------------------------------------------------------------
     def add_output(self, t: Tensor) -> None:
-        color = OUTPUT
-        while True:
-            key = self.key(t)
-            if key in self.drawn:
-                return
-            self.tensor_box(key, t, color)
-            if t.grad_fn is not None:
-                self.add_graph(t.grad_fn)
-                self.target.edge(self.key(t.grad_fn), key)
-            base = t._base
-            if base is None:
-                return
-            self.target.edge(self.key(base), key, style="dotted")
-            t, color = base, BASE
+        self.add_result(t, OUTPUT)
+        base = t._base
+        if base is not None:
+            self.add_result(base, BASE)
+            self.target.edge(self.key(base), self.key(t), style="dotted")
 
-    def add_saved(self, fn: Node, t: Tensor, name: str | None) -> None:
-        leaf = t.node if t.is_leaf and t.requires_grad else None
-        if leaf is not None and leaf.variable is not None:
-            self.target.edge(self.key(fn), self.key(leaf.variable), dir="none")  # it has a blue box
+    def add_result(self, t: Tensor, color: str) -> None:
+        """A tensor and everything that leads to it."""
+        key = self.key(t)
+        if key in self.drawn:
             return
-        key = self.key(t.array)  # the same memory is one box, whoever keeps it
-        self.target.edge(self.key(fn), key, dir="none")
-        if key not in self.drawn:
+        self.tensor_box(key, t, color)
+        if t.grad_fn is not None:
+            self.add_graph(t.grad_fn)
+            self.target.edge(self.key(t.grad_fn), key)
+
+    def add_saved(self, fn: str, t: Tensor, name: str | None, custom: bool = False) -> None:
+        """A tensor that a node keeps, and the line between them: away from it if a custom function keeps it, else towards it."""
+        leaf = t.node if t.is_leaf and t.requires_grad else None
+        own = None if leaf is None else leaf.variable
+        key = self.key(t.array if own is None else own)  # the same memory is one box, whoever keeps it
+        self.target.edge(*((key, fn) if custom else (fn, key)), dir="none")
+        if own is None and key not in self.drawn:  # a leaf has its blue box
             self.tensor_box(key, t, SAVED, name)
 
     # ---- operations -------------------------------------------------------------------------------------------------------------
@@ -197,12 +201,13 @@ class Drawing:
             return
         if self.show_saved:
             for name, t in saved_tensors(fn):
-                self.add_saved(fn, t, name)
+                self.add_saved(key, t, name)
         if is_leaf_node(fn):
             leaf = fn.variable
             if leaf is None:  # nobody holds the tensor any more; its place in the graph is still there
-                self.box(key + "t", f"\n {shape_text(fn.shape)}", fn, fillcolor=LEAF)
-                self.target.edge(key + "t", key)
+                place = self.key([])
+                self.box(place, f"\n {shape_text(fn.shape)}", fn, fillcolor=LEAF)
+                self.target.edge(place, key)
             else:
                 self.tensor_box(self.key(leaf), leaf, LEAF)
                 self.target.edge(self.key(leaf), key)
@@ -212,7 +217,7 @@ class Drawing:
                 self.target.edge(self.key(before), key)
                 yield before
         for t in custom_saved(fn):
-            self.add_saved(fn, t, self.names.get(id(t)))
+            self.add_saved(key, t, self.names.get(id(t)), custom=True)
 
     def text(self, fn: Node) -> str:
         name = op_name(fn)
@@ -225,7 +230,7 @@ class Drawing:
         lines = [name, "-" * max(first + second + 2, len(name))]
         for k, v in texts.items():
             v = v if len(v) <= second else v[: second - 3] + "..."
-            lines.append(f"{k:>{0}}{' ' * (first - len(k))}: {v:>{second}}")
+            lines.append(f"{k:<{first}}: {v:>{second}}")
         return literal("\n".join(lines))
 
 

@@ -1,4 +1,6 @@
-"""Which module an op belongs to: recorded while the model runs, or else concluded from the names of its parameters."""
+"""Models as this package sees them. Which module an op belongs to is recorded while the model runs, or else concluded from parameters'
+names.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,10 @@ from typing import Any
 
 from tane.autograd.node import Node
 from tane.autograd.state import add_observer, remove_observer
+from tane.tensor import Tensor
 from tane.viz.walk import is_leaf_node, producers
 
-__all__ = ["KEY", "owners", "shorten", "track_modules"]
+__all__ = ["KEY", "evaluating", "owners", "recorded", "shorten", "tensors", "track_modules"]
 
 KEY = "module"  # in ``node.metadata``: the dotted path of the module whose forward recorded the node
 
@@ -69,9 +72,9 @@ def shorten(path: str, depth: int) -> str:
 def owners(order: list[Node], names: Mapping[int, str]) -> dict[Node, str]:
     """The dotted path of the module that each node belongs to; ``""`` is the model itself.
 
-    ``order`` has inputs first, ``names`` the dotted names of parameters by ``id``. What :func:`track_modules` has recorded is taken as it is. An
-    op that takes a parameter belongs to the module of that parameter; any other to the innermost module that holds both what it takes
-    and what takes it.
+    ``order`` has inputs first, ``names`` the dotted names of parameters by ``id``. What :func:`track_modules` has recorded is taken as it
+    is. An op that takes a parameter belongs to the module of that parameter; any other to the innermost module that holds both what it
+    takes and what takes it.
     """
     own: dict[Node, str | None] = {}
     constant: set[Node] = set()  # that depend on parameters alone, such as a transposed weight
@@ -85,7 +88,7 @@ def owners(order: list[Node], names: Mapping[int, str]) -> dict[Node, str]:
             continue
         parameters = [n for n in before if n in constant]
         own[fn] = recorded(fn) if recorded(fn) is not None else common(own[n] for n in parameters)
-        if len(parameters) == len(before):
+        if len(parameters) == len(fn.next_functions):  # an input without a node is data
             constant.add(fn)
     above: dict[Node, str | None] = {}  # what an op's inputs have in common
     for fn in order:
@@ -108,3 +111,28 @@ def owners(order: list[Node], names: Mapping[int, str]) -> dict[Node, str]:
 def recorded(fn: Node) -> str | None:
     kept = fn._metadata  # the property would make a dict for every node
     return None if kept is None else kept.get(KEY)
+
+
+@contextmanager
+def evaluating(model: Any) -> Iterator[None]:
+    """Every module in evaluation mode, and afterwards as each of them was."""
+    modules = [m for _, m in model.named_modules()] if hasattr(model, "named_modules") else []
+    before = [m.training for m in modules]
+    try:
+        for m in modules:
+            m.training = False
+        yield
+    finally:
+        for m, mode in zip(modules, before):
+            m.training = mode
+
+
+def tensors(value: Any) -> list[Tensor]:
+    """The tensors in nested lists, tuples and dicts."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [t for v in value for t in tensors(v)]
+    return []

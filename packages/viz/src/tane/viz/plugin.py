@@ -11,7 +11,7 @@ tane_api_version = 1
 
 @hookimpl
 def tane_visualizers() -> Mapping[str, object]:
-    return {"make_dot": "tane.viz.dot:make_dot", "summary": "tane.viz.summary:summary"}
+    return {"make_dot": "tane.viz.dot:make_dot", "summary": "tane.viz.table:summary"}
 
 
 @hookimpl

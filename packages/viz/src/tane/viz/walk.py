@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tane import Tensor
 from tane.autograd.node import Node
+from tane.tensor import Tensor
 
 __all__ = ["SAVED", "inputs_first", "is_leaf_node", "op_name", "producers", "saved_tensors", "saved_values"]
 

@@ -9,7 +9,10 @@ from typing import Any
 
 import graphviz
 
-__all__ = ["render"]
+from tane.tensor import Tensor
+from tane.viz.dot import make_dot
+
+__all__ = ["render", "save_graph"]
 
 SOURCES = (".gv", ".dot")
 
@@ -19,8 +22,8 @@ def render(dot: Any, path: str | Path, formats: Sequence[str] = ("svg", "png")) 
 
     Args:
         dot: What :func:`tane.viz.make_dot` returned, or any ``graphviz`` graph.
-        path: Where to: ``"net"`` makes ``net.gv``, ``net.svg`` and ``net.png``; a name that ends in a format, ``"net.pdf"``, makes ``net.gv`` and that one.
-            Folders that are missing are made.
+        path: Where to: ``"net"`` makes ``net.gv``, ``net.svg`` and ``net.png``; a name that ends in a format, ``"net.pdf"``, makes
+            ``net.gv`` and that one. Folders that are missing are made.
         formats: What ``dot`` is to make: anything that ``dot -T`` knows.
 
     Returns:
@@ -45,7 +48,8 @@ def render(dot: Any, path: str | Path, formats: Sequence[str] = ("svg", "png")) 
         except graphviz.ExecutableNotFound:
             print(
                 f"{source} is written, but no picture of it: Graphviz's program `dot` is not installed "
-                f"(https://graphviz.org/download; it is no Python package). Later: dot -T{kind} {source} -o {source.with_suffix('.' + kind)}",
+                f"(https://graphviz.org/download; it is no Python package). "
+                f"Later: dot -T{kind} {source} -o {source.with_suffix('.' + kind)}",
                 file=sys.stderr,
             )
             break
@@ -53,3 +57,18 @@ def render(dot: Any, path: str | Path, formats: Sequence[str] = ("svg", "png")) 
         file.write_bytes(picture)
         written.append(file)
     return written
+
+
+def save_graph(graph: Any, path: str | Path, formats: Sequence[str] = ("svg", "png"), **drawing: Any) -> list[Path]:
+    """Draw the graph that leads to a tensor, or to several, and write it to files: :func:`make_dot` and :func:`render` in one.
+
+    ``graph`` is a tensor, a tuple of them, or a picture that is drawn already. ``drawing`` is what :func:`make_dot` takes.
+
+    >>> tane.viz.save_graph(loss, "runs/loss", params=dict(model.named_parameters()))                       # doctest: +SKIP
+    [PosixPath('runs/loss.gv'), PosixPath('runs/loss.svg'), PosixPath('runs/loss.png')]
+    """
+    if isinstance(graph, (Tensor, tuple, list)):
+        graph = make_dot(graph, **drawing)  # type: ignore[arg-type]
+    elif drawing:
+        raise TypeError(f"save_graph(): the picture is drawn already: {', '.join(sorted(drawing))} would have no effect")
+    return render(graph, path, formats)

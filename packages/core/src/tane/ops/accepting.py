@@ -1,0 +1,81 @@
+"""Which element types an op takes: checks for ``Primitive.accepts``, which raise what PyTorch raises for the others.
+
+They are asked off the hot path only, so never for float32 and float64, which every op takes but those on bits; see :func:`whole`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tane.dtypes import BOOL, COMPLEX, FLOAT, dtype, from_numpy_dtype
+
+__all__ = ["not_bool", "not_complex", "only_float", "only_real", "refuse_bool_and_complex", "refuse_bool_difference", "refuse_bool_negation", "whole"]
+
+Check = Callable[[dtype], None]
+
+
+def unsupported(kernel: str, kind: dtype) -> NotImplementedError:
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{kind.tensor_name.removesuffix('Tensor')}'")
+
+
+def _refusing(test: Callable[[dtype], bool], kernel: str, text: str | None) -> Check:
+    def check(kind: dtype) -> None:
+        if test(kind):
+            raise unsupported(kernel, kind) if text is None else NotImplementedError(text)
+
+    return check
+
+
+def not_bool(kernel: str) -> Check:
+    """Numbers of any kind."""
+    return _refusing(lambda kind: kind.category == BOOL, kernel, None)
+
+
+def not_complex(kernel: str, text: str | None = None) -> Check:
+    """Whatever has an order."""
+    return _refusing(lambda kind: kind.category == COMPLEX, kernel, text)
+
+
+def only_float(kernel: str) -> Check:
+    """Floating-point numbers and complex ones."""
+    return _refusing(lambda kind: kind.category < FLOAT, kernel, None)
+
+
+def only_real(kernel: str) -> Check:
+    """Floating-point numbers."""
+    return _refusing(lambda kind: kind.category != FLOAT, kernel, None)
+
+
+def refuse_bool_negation(kind: dtype) -> None:
+    if kind.category == BOOL:
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` "
+            "operator instead."
+        )
+
+
+def refuse_bool_difference(kind: dtype) -> None:
+    if kind.category == BOOL:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+        )
+
+
+def refuse_bool_and_complex(kind: dtype) -> None:
+    if kind.category == BOOL:
+        raise RuntimeError("Boolean inputs not supported for relu")
+    if kind.category == COMPLEX:
+        raise NotImplementedError("clamp is not supported for complex types")
+
+
+def whole(kernel: str, function: str) -> Any:
+    """The forward of an op on bits: the function of ``F`` of that name, for whole numbers and bools only."""
+
+    def forward(F: Any, input: Any, other: Any) -> Any:
+        for x in (input, other):
+            if hasattr(x, "dtype") and x.dtype.kind not in "biu":
+                raise unsupported(kernel, from_numpy_dtype(x.dtype))
+        return getattr(F, function)(input, other)
+
+    return forward

@@ -1,0 +1,187 @@
+"""Ops that choose between operands: maximum and minimum, clamp, where, masked_fill; and those that mix them: lerp, addcmul, addcdiv."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tane.ops.accepting import not_complex
+from tane.ops.primitive import F, primitive
+
+__all__: list[str] = []
+
+AB = ("input", "other")
+
+
+# ---- of two -------------------------------------------------------------------------------------------------------------------------
+def _share(wins: Any, ties: Any) -> Any:
+    """On a tie the gradient is shared equally, as in PyTorch."""
+    return wins + ties * 0.5
+
+
+maximum = primitive(
+    "maximum",
+    "maximum",
+    lambda F, g, input, other: g * _share(input > other, input == other),
+    lambda F, g, input, other: g * _share(other > input, input == other),
+    inputs=AB,
+    promotes="same",
+)
+minimum = primitive(
+    "minimum",
+    "minimum",
+    lambda F, g, input, other: g * _share(input < other, input == other),
+    lambda F, g, input, other: g * _share(other < input, input == other),
+    inputs=AB,
+    promotes="same",
+)
+fmax = primitive(
+    "fmax",
+    "fmax",
+    lambda F, g, input, other: g * ((input >= other) | (other != other)),
+    lambda F, g, input, other: g * ((input < other) | (input != input)),
+    inputs=AB,
+    promotes="same",
+)
+fmin = primitive(
+    "fmin",
+    "fmin",
+    lambda F, g, input, other: g * ((input <= other) | (other != other)),
+    lambda F, g, input, other: g * ((input > other) | (input != input)),
+    inputs=AB,
+    promotes="same",
+)
+for _op in (maximum, minimum, fmax, fmin):
+    _op.accepts = not_complex(_op.name, f"{_op.name} not implemented for complex tensors.")
+
+
+# ---- within limits ------------------------------------------------------------------------------------------------------------------
+def _clamp(F: Any, x: Any, low: Any, high: Any) -> Any:
+    if low is not None:
+        x = F.maximum(x, low)
+    return x if high is None else F.minimum(x, high)
+
+
+def _within(F: Any, g: Any, x: Any, low: Any, high: Any) -> Any:
+    inside = x <= high if low is None else x >= low if high is None else (x >= low) & (x <= high)
+    return F.where(inside, g, 0)
+
+
+clamp = primitive(
+    "clamp",
+    lambda F, self, low=None, high=None: _clamp(F, self, low, high),
+    lambda F, g, self, low, high: _within(F, g, self, low, high),
+    backward="ClampBackward1",
+)
+clamp_min = primitive(
+    "clamp_min",
+    lambda F, self, low=None: F.maximum(self, low),
+    lambda F, g, self, low: F.where(self >= low, g, 0),
+)
+clamp_max = primitive(
+    "clamp_max",
+    lambda F, self, high=None: F.minimum(self, high),
+    lambda F, g, self, high: F.where(self <= high, g, 0),
+)
+clamp_tensors = primitive(
+    "clamp_tensors",
+    lambda F, self, min, max: F.minimum(F.maximum(self, min), max),
+    lambda F, g, self, min, max: F.where((self >= min) & (self <= max), g, 0),
+    lambda F, g, self, min, max: F.where((self < min) & (min < max), g, 0),
+    lambda F, g, self, min, max: F.where((self > max) | (max < min), g, 0),
+    promotes="same",
+    backward="ClampBackward0",
+)
+clamp_below = primitive(
+    "clamp_below",
+    lambda F, self, min: F.maximum(self, min),
+    lambda F, g, self, min: F.where(self >= min, g, 0),
+    lambda F, g, self, min: F.where(self < min, g, 0),
+    promotes="same",
+    backward="ClampMinBackward1",
+)
+clamp_above = primitive(
+    "clamp_above",
+    lambda F, self, max: F.minimum(self, max),
+    lambda F, g, self, max: F.where(self <= max, g, 0),
+    lambda F, g, self, max: F.where(self > max, g, 0),
+    promotes="same",
+    backward="ClampMaxBackward1",
+)
+for _op in (clamp_tensors, clamp_below, clamp_above):
+    _op.accepts = not_complex("clamp", "clamp is not supported for complex types")
+
+# ---- by a mask, which is a raw array of bools ------------------------------------------------------------------------------------
+where = primitive(
+    "where",
+    lambda F, input, other, condition=None: F.where(condition, input, other),
+    lambda F, g, condition: F.where(condition, g, 0),
+    lambda F, g, condition: F.where(condition, 0, g),
+    promotes="same",
+    numpy="select_where",
+)
+masked_fill = primitive(
+    "masked_fill",
+    lambda F, self, mask=None, value=0.0: F.where(mask, value, self),
+    lambda F, g, mask: F.where(mask, 0, g),
+)
+masked_fill_tensor = primitive(
+    "masked_fill_tensor",
+    lambda F, self, value, mask=None: F.where(mask, value, self),
+    lambda F, g, mask: F.where(mask, 0, g),
+    lambda F, g, mask: F.where(mask, g, 0),
+    backward="MaskedFillBackward1",
+)
+
+
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    return where.call(a, b, getattr(condition, "array", condition))
+
+
+F.where = _where
+
+
+# ---- mixtures -----------------------------------------------------------------------------------------------------------------------
+def _lerp(F: Any, start: Any, end: Any, weight: Any) -> Any:
+    """From the nearer end, so that both ends are met exactly."""
+    return start + weight * (end - start) if abs(weight) < 0.5 else end - (end - start) * (1 - weight)
+
+
+def _lerp_tensor(F: Any, start: Any, end: Any, weight: Any) -> Any:
+    apart = end - start
+    return F.where(abs(weight) < 0.5, start + weight * apart, end - apart * (1 - weight))
+
+
+lerp = primitive(
+    "lerp",
+    lambda F, self, end, weight=0.0: _lerp(F, self, end, weight),
+    lambda F, g, weight: g * (1 - weight),
+    lambda F, g, weight: g * weight,
+    wide=True,
+)
+lerp_tensor = primitive(
+    "lerp_tensor",
+    _lerp_tensor,
+    lambda F, g, weight: g * (1 - weight),
+    lambda F, g, weight: g * weight,
+    lambda F, g, self, end: g * (end - self),
+    backward="LerpBackward1",
+    wide=True,
+)
+addcmul = primitive(
+    "addcmul",
+    lambda F, self, tensor1, tensor2, value=1: self + (tensor1 * tensor2 if value == 1 else (tensor1 * value) * tensor2),
+    lambda F, g: g,
+    lambda F, g, tensor2, value: g * (tensor2 * value),
+    lambda F, g, tensor1, value: g * (tensor1 * value),
+    promotes="same",
+    wide=True,
+)
+addcdiv = primitive(
+    "addcdiv",
+    lambda F, self, tensor1, tensor2, value=1: self + (tensor1 if value == 1 else tensor1 * value) / tensor2,
+    lambda F, g: g,
+    lambda F, g, tensor2, value: g * (value / tensor2),
+    lambda F, g, tensor1, tensor2, value: -g * (tensor1 * value) / (tensor2 * tensor2),
+    promotes="same",
+    wide=True,
+)

@@ -1,0 +1,61 @@
+"""Every primitive of core, on its samples, in every dtype, on every installed device."""
+
+from __future__ import annotations
+
+import pytest
+
+import tane
+from tane.ops.primitive import primitives
+from tane.testing import opcheck
+from tane.testing.checker import testable_devices, untestable_devices
+from tane.testing.samples import ELSEWHERE, TABLE, declared_in, samples_of
+
+# The devices of core are tested by test_cpu_and_strict.py, with the suite that they share.
+OTHERS = [name for name in testable_devices() if name not in ("cpu", "strict")]
+
+
+@pytest.mark.parametrize("device", [*OTHERS, *(pytest.param(d, marks=pytest.mark.skip(reason=r)) for d, r in untestable_devices().items())])
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_op(name, device):
+    opcheck(primitives[name], samples_of(name), devices=[device])
+
+
+def test_every_primitive_has_samples():
+    declared = set(declared_in("tane.ops")) | set(declared_in("tane.surface"))
+    assert sorted(declared - set(TABLE) - set(ELSEWHERE)) == []
+
+
+def test_every_sample_is_of_a_primitive():
+    declared_in("tane.ops")
+    assert sorted((set(TABLE) | set(ELSEWHERE)) - set(primitives)) == []
+
+
+def test_an_op_without_samples_is_told_where_to_put_them():
+    with pytest.raises(KeyError, match="tane.testing.samples.families"):
+        samples_of("no_such_op")
+
+
+def shapes_tried(name):
+    def drawn(value):
+        if isinstance(value, (list, tuple)):
+            return [s for v in value for s in drawn(v)]
+        return [tuple(value.shape)] if hasattr(value, "shape") else []
+
+    return [shape for sample in TABLE[name] for shape in drawn(sample.args)]
+
+
+def test_every_op_is_tried_on_empty_tensors():
+    assert [name for name in TABLE if not any(0 in shape for shape in shapes_tried(name)) and name not in WITHOUT_EMPTY] == []
+
+
+def test_every_op_is_tried_on_0d_tensors():
+    assert [name for name in TABLE if () not in shapes_tried(name) and name not in WITHOUT_0D] == []
+
+
+# Ops that these shapes mean nothing to.
+WITHOUT_EMPTY = {"blank", "split"}
+WITHOUT_0D = {"blank", "bmm", "dot", "embed", "erase", "index", "index_accumulate", "matmul", "mm", "mv", "flip", "roll", "split", "transpose", "unbind"}
+
+
+def test_the_names_of_core_are_known_to_the_facade():
+    assert tane.ops.mul is primitives["mul"]

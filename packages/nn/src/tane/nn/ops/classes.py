@@ -1,0 +1,132 @@
+"""Losses whose target is the number of a class.
+
+``target`` is a raw array of class numbers in [0, C) of shape (N, d1, …), for inputs (N, C, d1, …) or (C); ``coefficients``, of the target's shape, weigh
+the elements (0: ignored); ``total`` is what the mean divides by. In an input's gradient ``p - onehot`` stands in one place for both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tane.ops.primitive import primitive
+
+__all__ = ["class_axis", "cross_entropy", "nll_loss"]
+
+
+def raw(x: Any) -> Any:
+    """The raw array behind a Tensor, or the array itself."""
+    return getattr(x, "array", x)
+
+
+def class_axis(ndim: int) -> int:
+    return 0 if ndim == 1 else 1
+
+
+def _at(F: Any, shape: tuple[int, ...], target: Any) -> tuple[Any, ...]:
+    """The advanced index of each element's own class."""
+    n = len(shape)
+    if n == 2:
+        return F.arange(shape[0]), target
+    if n == 1:
+        return (target,)
+    rest = [d for i, d in enumerate(shape) if i != 1]
+    grid = [F.arange(d).reshape((1,) * i + (d,) + (1,) * (n - 2 - i)) for i, d in enumerate(rest)]
+    return (grid[0], target, *grid[1:])
+
+
+def _combined(F: Any, losses: Any, coefficients: Any, reduction: str, total: Any) -> Any:
+    if coefficients is not None:
+        # An ignored element's loss may be infinite, and 0 * inf is NaN.
+        losses = F.where(coefficients == 0, 0, losses * coefficients)
+    if reduction == "none":
+        return losses
+    summed = F.sum(losses, axis=None)
+    return summed / total if reduction == "mean" else summed
+
+
+def _own(F: Any, g: Any, coefficients: Any, reduction: str, total: Any) -> Any:
+    """The gradient of each element's own loss."""
+    if reduction == "mean":
+        g = F.scaled_by(g, 1 / total)
+    return g if coefficients is None else F.scaled_by(g, coefficients)
+
+
+# A product with a raw array, or a number: linear, so its own gradient.
+scaled_by = primitive(
+    "scaled_by", lambda F, x, factor=1.0: x * factor, lambda F, g, factor: F.scaled_by(g, factor), backward="MulBackward0"
+)
+
+nll_loss = primitive(
+    "nll_loss",
+    lambda F, input, target=None, coefficients=None, reduction="mean", total=1: _combined(
+        F, -input[_at(F, input.shape, target)], coefficients, reduction, total
+    ),
+    lambda F, g, input_shape, target, coefficients, reduction, total: F.nll_spread(g, input_shape, target, coefficients, reduction, total),
+    wide=True,
+)
+nll_spread = primitive(
+    "nll_spread",
+    lambda F, x, shape=(), target=None, coefficients=None, reduction="mean", total=1: _spread(
+        F, x, shape, target, coefficients, reduction, total
+    ),
+    lambda F, g, target, coefficients, reduction, total: F.nll_loss(g, target, coefficients, reduction, total),
+    backward="NllLossBackwardBackward0",
+)
+
+
+def _spread(F: Any, g: Any, shape: tuple[int, ...], target: Any, coefficients: Any, reduction: str, total: Any) -> Any:
+    out = F.zeros(shape, dtype=g.dtype)
+    out[_at(F, shape, target)] = -_own(F, g, coefficients, reduction, total)
+    return out
+
+
+def _cross_entropy(F: Any, x: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> tuple[Any, Any]:
+    axis = class_axis(x.ndim)
+    p = x - F.amax(x, axis=axis, keepdims=True)
+    own = p[_at(F, x.shape, target)]
+    p = F.exp(p, out=p)
+    scale = F.sum(p, axis=axis, keepdims=True)
+    losses = F.log(scale).reshape(own.shape) - own
+    p /= scale
+    return _combined(F, losses, coefficients, reduction, total), p
+
+
+def _cross_entropy_gradient(F: Any, g: Any, x: Any, p: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> Any:
+    own = _own(F, g, coefficients, reduction, total)
+    if reduction == "none" or coefficients is not None:
+        own = F.expand_dims(own, class_axis(len(x.shape)))
+    return F.cross_entropy_error(x, raw(p), target) * own
+
+
+cross_entropy = primitive(
+    "cross_entropy",
+    lambda F, input, target=None, coefficients=None, reduction="mean", total=1: _cross_entropy(
+        F, input, target, coefficients, reduction, total
+    ),
+    lambda F, g, input, p, target, coefficients, reduction, total: _cross_entropy_gradient(
+        F, g, input, p, target, coefficients, reduction, total
+    ),
+    extra=("p",),
+    wide=True,
+    backward="NllLossBackward0",
+)
+
+
+def _error(F: Any, shape: tuple[int, ...], p: Any, target: Any) -> Any:
+    out = p.copy()
+    out[_at(F, shape, target)] -= 1
+    return out
+
+
+def _error_gradient(F: Any, g: Any, x: Any) -> Any:
+    axis = class_axis(len(x.shape))
+    p = F.softmax(x, axis)
+    return p * (g - F.sum(g * p, axis=axis, keepdims=True))
+
+
+# softmax(x) - onehot(target), from the probabilities that the forward left.
+cross_entropy_error = primitive(
+    "cross_entropy_error",
+    lambda F, input, p=None, target=None: _error(F, input.shape, p, target),
+    lambda F, g, input: _error_gradient(F, g, input),
+)

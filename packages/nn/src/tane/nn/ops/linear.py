@@ -1,0 +1,78 @@
+"""The affine map ``x @ weight.T + bias`` as one node.
+
+One node where PyTorch records three (and a view for inputs of other than two dimensions): a step of a small network is mostly bookkeeping, and this
+halves it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tane.ops.primitive import primitive
+
+__all__ = ["bilinear", "linear", "product"]
+
+
+def _product(F: Any, x: Any, weight: Any) -> Any:
+    if x.ndim == 2:
+        return F.matmul(x, weight.T)
+    rows = F.matmul(x.reshape((-1, x.shape[-1])), weight.T)
+    return rows.reshape((*x.shape[:-1], weight.shape[0]))
+
+
+def _affine(F: Any, bias: Any, x: Any, weight: Any) -> Any:
+    y = _product(F, x, weight)
+    y += bias
+    return y
+
+
+def _to_input(F: Any, g: Any, weight: Any) -> Any:
+    if g.ndim == 2:
+        return F.matmul(g, weight)
+    rows = F.matmul(g.reshape((-1, g.shape[-1])), weight)
+    return rows.reshape((*g.shape[:-1], weight.shape[1]))
+
+
+def _to_weight(F: Any, g: Any, x: Any) -> Any:
+    if g.ndim == 2:
+        return F.matmul(g.T, x)
+    return F.matmul(g.reshape((-1, g.shape[-1])).T, x.reshape((-1, x.shape[-1])))
+
+
+linear = primitive(
+    "linear",
+    lambda F, bias, input, weight: _affine(F, bias, input, weight),
+    lambda F, g: g,
+    lambda F, g, weight: _to_input(F, g, weight),
+    lambda F, g, input: _to_weight(F, g, input),
+    wide=True,
+    backward="AddmmBackward0",
+    numpy="affine",
+)
+
+product = primitive(
+    "linear_product",
+    lambda F, input, weight: _product(F, input, weight),
+    lambda F, g, weight: _to_input(F, g, weight),
+    lambda F, g, input: _to_weight(F, g, input),
+    wide=True,
+    backward="MmBackward0",
+)
+
+# y[..., o] = sum_ij a[..., i] weight[o, i, j] b[..., j]
+bilinear = primitive(
+    "bilinear",
+    lambda F, a, b, weight: F.einsum("...i,oij,...j->...o", a, weight, b, optimize=True),
+    lambda F, g, b, weight: F.bilinear(g, b, F.transpose(weight, (1, 0, 2))),
+    lambda F, g, a, weight: F.bilinear(a, g, F.transpose(weight, (2, 1, 0))),
+    lambda F, g, a, b: F.outer_sum(g, a, b),
+    wide=True,
+)
+outer_sum = primitive(
+    "outer_sum",
+    lambda F, x, a, b: F.einsum("ko,ki,kj->oij", *(v.reshape((-1, v.shape[-1])) for v in (x, a, b)), optimize=True),
+    lambda F, g, a, b: F.bilinear(a, b, g),
+    lambda F, g, x, b: F.bilinear(x, b, F.transpose(g, (1, 0, 2))),
+    lambda F, g, x, a: F.bilinear(a, x, F.transpose(g, (2, 1, 0))),
+    wide=True,
+)
