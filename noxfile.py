@@ -14,7 +14,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 # The tests come last, so that what pytest counts is what a reader of the log sees last.
-nox.options.sessions = ["lint", "types", "docs", "wheels", "tests"]
+nox.options.sessions = ["lint", "types", "docs", "wheels", "tests", "parity"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -91,9 +91,9 @@ def tests(session: nox.Session, package: str) -> None:
     venv_backend="virtualenv"
 )  # pip, because it alone honours a user's find-links for a smaller build of torch
 def parity(session: nox.Session) -> None:
-    """Values, dtypes, errors and gradients against PyTorch itself."""
-    install(session, *editable(*META), *group("parity"))
-    run_pytest(session, "-m", "parity", "tests", *(f"packages/{name}/tests" for name in META))
+    """Every test once more with PyTorch installed: values, dtypes, errors and gradients are compared with its own."""
+    install(session, *editable(*META), "matplotlib", *group("parity", "demo"))
+    run_pytest(session, "-m", "not wheels", "tests", *(f"packages/{name}/tests" for name in META))
 
 
 @nox.session

@@ -1,5 +1,6 @@
 """The names programs use most work as PyTorch's do: each of :mod:`popular_names`' programs gives on tane what it gives on PyTorch."""
 
+import importlib
 import importlib.util
 import pathlib
 import warnings
@@ -21,15 +22,7 @@ RTOL, ATOL = 2e-5, 1e-5
 
 
 def execute(library, program: str, folder: pathlib.Path):
-    if library is tane:
-        import tane.nn.functional as functional
-        import tane.utils.data
-        import tane.utils.tensorboard
-    else:
-        import torch.utils.data
-        import torch.utils.tensorboard
-
-        import torch.nn.functional as functional
+    functional, *_ = (importlib.import_module(f"{library.__name__}.{name}") for name in ("nn.functional", "utils.data", "utils.tensorboard"))
     folder.mkdir()
     rng = np.random.default_rng(0)
     scope = {

@@ -13,7 +13,7 @@ __path__ = _extend_path(__path__, __name__)
 # PyTorch is silent about overflow, 1/0 and log(0), so NumPy's warnings about those are silenced where tane's own modules raise them.
 _warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning, r"tane\.")
 
-from tane import autograd, random
+from tane import autograd, protocols, random
 from tane.autograd.modes import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
 from tane.convert import set_default_device
 from tane.creation import *
@@ -23,12 +23,32 @@ from tane.dtypes import can_cast, dtype, finfo, get_default_dtype, iinfo, promot
 from tane.printing import set_printoptions
 from tane.random import *
 from tane.size import Size
-from tane.surface import conversion, grad, indexing
+from tane.layout import *
+from tane.surface import conversion, copying, grad, indexing, metadata
+from tane.surface.attributes import *
+from tane.surface.choice import *
+from tane.surface.comparison import *
+from tane.surface.complex import *
+from tane.surface.cumulative import *
+from tane.surface.diagonals import *
+from tane.surface.expanding import *
+from tane.surface.filling import *
+from tane.surface.foreach import *
+from tane.surface.gathering import *
+from tane.surface.joining import *
+from tane.surface.legacy import *
+from tane.surface.masking import *
 from tane.surface.matmul import *
+from tane.surface.norm import dist, norm, renorm
 from tane.surface.pointwise import *
 from tane.surface.reduction import *
+from tane.surface.reordering import *
 from tane.surface.shape import *
+from tane.surface.softmax import *
+from tane.surface.special import *
 from tane.surface.splitting import *
+from tane.surface.statistics import *
+from tane.surface.strided import *
 from tane.tensor import Tensor
 from tane.version import __version__
 
@@ -38,10 +58,21 @@ for _d in _ALL_DTYPES:
 
 # Sub-packages that are separate distributions, and what brings them.
 _DISTRIBUTIONS = {"nn": "tane-nn", "optim": "tane-optim", "data": "tane-data", "viz": "tane-viz"}
-_LAZY = {"ops", "plugins", "testing", "utils", "cuda", "backends", *_DISTRIBUTIONS}
+_LAZY = {"distributions", "func", "ops", "plugins", "return_types", "special", "testing", "utils", "cuda", "backends", *_DISTRIBUTIONS}
+
+
+# Names from parts that are loaded when they are first used.
+_FROM = {
+    "GradientTape": "autograd",
+    "vmap": "func",
+    "is_anomaly_enabled": "autograd.anomaly",
+    "is_anomaly_check_nan_enabled": "autograd.anomaly",
+}
 
 
 def __getattr__(name: str) -> _Any:
+    if name in _FROM:
+        return getattr(_importlib.import_module(f"tane.{_FROM[name]}"), name)
     if name not in _LAZY:
         raise AttributeError(f"module 'tane' has no attribute {name!r}")
     try:

@@ -133,3 +133,14 @@ def put(array: Any, given_dtype: Any, given_device: Any) -> Any:
         array = array.astype(to_numpy_dtype(given_dtype), copy=False)
     backend, index = place(given_device)
     return backend.from_numpy(array, index)
+
+
+def fitting(value: Any, wanted: np.dtype[Any]) -> Any:
+    """A Python number as a number of an element type; ``RuntimeError`` where a whole number does not fit."""
+    if isinstance(value, complex) and wanted.kind != "c":
+        raise RuntimeError("value cannot be converted to a real type without loss")
+    if wanted.kind in "iu" and isinstance(value, int) and not isinstance(value, bool):
+        limits = np.iinfo(wanted)
+        if not limits.min <= value <= limits.max:
+            raise RuntimeError(f"value cannot be converted to type {wanted.name} without overflow")
+    return wanted.type(value)

@@ -30,6 +30,7 @@ class NumpyBackend(Backend):
     name = "cpu"
     array_type = np.ndarray
     F = NumpyNamespace(np)
+    kernels = KERNELS
 
     def from_numpy(self, array: Any, index: int | None = None) -> Any:
         return array

@@ -227,7 +227,7 @@ def _lgamma_positive(F: Any, x: Any) -> Any:
     y = F.where(small, x + 1, x)
     near = F.minimum(y, 4.0)
     zeros = F.where(small, x * (x - 1), (near - 1) * (near - 2))
-    low = zeros * chebyshev((near - 2.5) / 1.5, LGAMMA) - F.where(small, F.log(F.where(small, x, 1)), 0)
+    low = zeros * chebyshev((near - 2.5) / 1.5, LGAMMA) - F.where(small, F.log(F.where(small, x, 1)), 0) + 0.0
     shift = y < 8
     z = F.where(shift, y + 4, y)
     moved = F.where(shift, F.log(F.where(shift, y * (y + 1) * (y + 2) * (y + 3), 1)), 0)
@@ -267,7 +267,8 @@ def hurwitz_zeta(F: Any, s: Any, q: Any) -> Any:
 
     Infinite at s = 1 and at q = 0, -1, …, NaN for s < 1, and for negative q where s is not whole.
     """
-    s, q = F.cast(s, "float64"), F.cast(q, "float64")
+    kind = next(x.dtype for x in (q, s) if hasattr(x, "dtype"))
+    s, q = (F.cast(F.asarray(x), "float64") for x in (s, q))
     s, q = s + q * 0, q + s * 0
     pole = (q <= 0) & (q == F.floor(q))
     undefined = (s < 1) | (s != s) | (q != q) | ((q < 0) & (s != F.rint(s)))
@@ -284,7 +285,7 @@ def hurwitz_zeta(F: Any, s: Any, q: Any) -> Any:
     for k, b in enumerate(BERNOULLI):
         total = total + term * (b / math.factorial(2 * k + 2))
         term = term * (s + 2 * k + 1) * (s + 2 * k + 2) / (last * last)
-    return F.where(undefined, math.nan, F.where(skip, math.inf, total))
+    return F.cast(F.where(undefined, math.nan, F.where(skip, math.inf, total)), kind)
 
 
 def polygamma(F: Any, n: int, x: Any) -> Any:

@@ -10,9 +10,9 @@ from typing import Any
 
 from tane.dtypes import BOOL, COMPLEX, FLOAT, dtype, from_numpy_dtype
 
-__all__ = ["not_bool", "not_complex", "only_float", "only_real", "refuse_bool_and_complex", "refuse_bool_difference", "refuse_bool_negation", "whole"]
+__all__ = ["not_bool", "not_complex", "only_float", "only_real", "refuse_bool_and_complex", "refuse_bool_difference", "refuse_bool_negation", "same_type", "whole"]
 
-Check = Callable[[dtype], None]
+Check = Callable[[dtype, Any], None]  # of the promoted type and the operands
 
 
 def unsupported(kernel: str, kind: dtype) -> NotImplementedError:
@@ -20,7 +20,7 @@ def unsupported(kernel: str, kind: dtype) -> NotImplementedError:
 
 
 def _refusing(test: Callable[[dtype], bool], kernel: str, text: str | None) -> Check:
-    def check(kind: dtype) -> None:
+    def check(kind: dtype, operands: Any) -> None:
         if test(kind):
             raise unsupported(kernel, kind) if text is None else NotImplementedError(text)
 
@@ -47,7 +47,7 @@ def only_real(kernel: str) -> Check:
     return _refusing(lambda kind: kind.category != FLOAT, kernel, None)
 
 
-def refuse_bool_negation(kind: dtype) -> None:
+def refuse_bool_negation(kind: dtype, operands: Any) -> None:
     if kind.category == BOOL:
         raise RuntimeError(
             "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` "
@@ -55,14 +55,25 @@ def refuse_bool_negation(kind: dtype) -> None:
         )
 
 
-def refuse_bool_difference(kind: dtype) -> None:
+def refuse_bool_difference(kind: dtype, operands: Any) -> None:
     if kind.category == BOOL:
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
         )
+    if any(getattr(x, "array", None) is not None and x.array.dtype.kind == "b" for x in operands):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` "
+            "operator instead."
+        )
 
 
-def refuse_bool_and_complex(kind: dtype) -> None:
+def same_type(kind: dtype, operands: Any) -> None:
+    """Operands of one type only."""
+    if len({x.array.dtype for x in operands if hasattr(x, "array")}) > 1:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+
+
+def refuse_bool_and_complex(kind: dtype, operands: Any) -> None:
     if kind.category == BOOL:
         raise RuntimeError("Boolean inputs not supported for relu")
     if kind.category == COMPLEX:

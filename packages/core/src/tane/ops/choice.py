@@ -91,23 +91,33 @@ clamp_tensors = primitive(
     promotes="same",
     backward="ClampBackward0",
 )
-clamp_below = primitive(
-    "clamp_below",
-    lambda F, self, min: F.maximum(self, min),
-    lambda F, g, self, min: F.where(self >= min, g, 0),
-    lambda F, g, self, min: F.where(self < min, g, 0),
-    promotes="same",
-    backward="ClampMinBackward1",
-)
-clamp_above = primitive(
-    "clamp_above",
-    lambda F, self, max: F.minimum(self, max),
-    lambda F, g, self, max: F.where(self <= max, g, 0),
-    lambda F, g, self, max: F.where(self > max, g, 0),
-    promotes="same",
-    backward="ClampMaxBackward1",
-)
-for _op in (clamp_tensors, clamp_below, clamp_above):
+
+
+def _below(name: str, backward: str) -> Any:
+    return primitive(
+        name,
+        lambda F, self, min: F.maximum(self, min),
+        lambda F, g, self, min: F.where(self >= min, g, 0),
+        lambda F, g, self, min: F.where(self < min, g, 0),
+        promotes="same",
+        backward=backward,
+    )
+
+
+def _above(name: str, backward: str) -> Any:
+    return primitive(
+        name,
+        lambda F, self, max: F.minimum(self, max),
+        lambda F, g, self, max: F.where(self <= max, g, 0),
+        lambda F, g, self, max: F.where(self > max, g, 0),
+        promotes="same",
+        backward=backward,
+    )
+
+
+clamp_below, clamp_min_tensor = _below("clamp_below", "ClampBackward0"), _below("clamp_min_tensor", "ClampMinBackward1")
+clamp_above, clamp_max_tensor = _above("clamp_above", "ClampBackward0"), _above("clamp_max_tensor", "ClampMaxBackward1")
+for _op in (clamp_tensors, clamp_below, clamp_above, clamp_min_tensor, clamp_max_tensor):
     _op.accepts = not_complex("clamp", "clamp is not supported for complex types")
 
 # ---- by a mask, which is a raw array of bools ------------------------------------------------------------------------------------
@@ -163,7 +173,7 @@ lerp_tensor = primitive(
     _lerp_tensor,
     lambda F, g, weight: g * (1 - weight),
     lambda F, g, weight: g * weight,
-    lambda F, g, self, end: g * (end - self),
+    lambda F, g, start, end: g * (end - start),
     backward="LerpBackward1",
     wide=True,
 )

@@ -56,7 +56,7 @@ def _angle_gradient(F: Any, g: Any, x: Any) -> Any:
     return g * (x / size / size) * 1j
 
 
-angle = primitive("angle", _angle, lambda F, g, input: _angle_gradient(F, g, input), promotes="float", numpy="angle", holomorphic=False)
+angle = primitive("angle", _angle, lambda F, g, x: _angle_gradient(F, g, x), promotes="float", numpy="angle", holomorphic=False)
 
 # ---- the parts ----------------------------------------------------------------------------------------------------------------------
 real = primitive("real", lambda F, x: x.real, lambda F, g: g, view=True, backward="SelectBackward0", holomorphic=False)

@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from tane.dtypes import to_numpy_dtype
-from tane.ops.accepting import not_bool, not_complex, only_float, only_real, refuse_bool_and_complex, refuse_bool_difference, refuse_bool_negation, whole
+from tane.ops.accepting import not_bool, not_complex, only_float, only_real, refuse_bool_and_complex, refuse_bool_difference, refuse_bool_negation, same_type, whole
 from tane.ops.primitive import F, primitive
 
 __all__: list[str] = []
@@ -67,7 +67,7 @@ neg.accepts, sub.accepts, rsub.accepts = refuse_bool_negation, refuse_bool_diffe
 div_floor.accepts, div_trunc.accepts = not_bool("div_floor_cpu"), not_bool("div_trunc_cpu")
 floor_divide.accepts, remainder.accepts, fmod.accepts = not_bool("div_floor_cpu"), not_bool("remainder_cpu"), not_bool("fmod_cpu")
 absolute.accepts = not_bool("abs_cpu")
-sign.accepts = not_complex("Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.")
+sign.accepts = not_complex("sign", "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.")
 
 
 
@@ -164,7 +164,7 @@ logaddexp = primitive(
     lambda F, g, input, other: g / (F.exp(other - input) + 1),
     lambda F, g, input, other: g / (F.exp(input - other) + 1),
     inputs=AB,
-    promotes="float",
+    promotes="same",
 )
 logaddexp2 = primitive(
     "logaddexp2",
@@ -172,7 +172,7 @@ logaddexp2 = primitive(
     lambda F, g, input, other: g / (F.exp2(other - input) + 1),
     lambda F, g, input, other: g / (F.exp2(input - other) + 1),
     inputs=AB,
-    promotes="float",
+    promotes="same",
 )
 ldexp = primitive(
     "ldexp",
@@ -265,6 +265,7 @@ nextafter = primitive("nextafter", "nextafter", undefined("nextafter"), undefine
 heaviside = primitive(
     "heaviside", "heaviside", undefined("heaviside"), undefined("heaviside"), inputs=AB, promotes="same", backward=NO_GRADIENT
 )
+heaviside.accepts = same_type
 nan_to_num = primitive(
     "nan_to_num",
     lambda F, input, nan=0.0, posinf=math.inf, neginf=-math.inf: F.where(

@@ -16,6 +16,7 @@ from __future__ import annotations
 import copy
 import functools
 import linecache
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import ref
@@ -54,7 +55,9 @@ class Primitive:
 
     variadic = False
     holomorphic = True
-    accepts: Callable[[Any], None] | None = None  # raises for a promoted type that the op does not take; asked for types other than float32 and float64
+    home = ""  # the module that declares it
+    # accepts(promoted type, operands) raises for types that the op does not take. Asked off the hot path only: not for plain float32 and float64.
+    accepts: Callable[[Any, Any], None] | None = None
 
     def __init__(
         self,
@@ -386,6 +389,7 @@ def primitive(
             raise TypeError(f"op {name!r}: keywords need defaults, {rest[: len(rest) - len(defaults)]} have none")
         keywords = dict(zip(rest, defaults[len(defaults) - len(rest) :], strict=True))
     op = Primitive(name, forward, gradients, names, keywords, promotes, view, extra, backward or _camel(name) + "Backward0", wide, doc)
+    op.home = sys._getframe(1).f_globals["__name__"]
     op.holomorphic = holomorphic
     primitives[name] = op
     in_formulas = numpy or (forward if isinstance(forward, str) else name)
@@ -409,6 +413,7 @@ class Variadic(Primitive):
         self, name: str, forward: Formula, gradient: Formula, promotes: str | None = "same", backward: str | None = None, doc: str = ""
     ) -> None:
         self.name, self.forward, self.gradient, self.promotes, self.doc = name, forward, gradient, promotes, doc
+        self.home = sys._getframe(1).f_globals["__name__"]
         self.inputs, self.extra, self.view, self.wide = (), (), False, False
         parameters = _names(forward)[2:]
         self.keywords = dict(zip(parameters, forward.__defaults__ or (), strict=True))
@@ -518,6 +523,7 @@ class Joint:
             wide,
             doc,
         )
+        self.home = sys._getframe(1).f_globals["__name__"]
         parameters = _names(forward)[1:]
         self.inputs, rest = parameters[:inputs], parameters[inputs:]
         self.keywords = dict(zip(rest, forward.__defaults__ or (), strict=True))

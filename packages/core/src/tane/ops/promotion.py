@@ -73,7 +73,7 @@ def prepare(op: Any, tensors: tuple[Any, ...]) -> tuple[list[Any], list[Node | N
         return [r.astype(float32.numpy) if hasattr(r, "dtype") and r.dtype == narrow else r for r in raws], edges, narrow
     target = promoted(op, operands)
     if op.accepts is not None:
-        op.accepts(target)
+        op.accepts(target, operands)
     # PyTorch adds and multiplies 16-bit floats by a Python number, which has more digits, in float32.
     compute = float32 if target in HALVES and (op.wide or len(arrays) < len(operands)) else target
     wanted = compute.numpy

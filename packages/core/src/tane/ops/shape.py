@@ -126,6 +126,10 @@ diag_embed = primitive(
     lambda F, g, offset, axis1, axis2: F.diagonal_(g, offset, axis1, axis2),
 )
 
+trace = primitive(
+    "trace", lambda F, x: F.trace(x), lambda F, g, x_shape: F.diag_embed(F.broadcast_to(g, (min(x_shape),)), x_shape, 0, 0, 1)
+)
+
 # ---- views by strides, counted in elements ---------------------------------------------------------------------------------------------
 unfold = primitive(
     "unfold",

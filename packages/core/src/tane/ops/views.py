@@ -11,7 +11,7 @@ from typing import Any
 
 from tane.autograd import versions
 from tane.autograd.engine import fit
-from tane.autograd.node import AccumulateGrad, Node
+from tane.autograd.node import AccumulateGrad, HookDict, Node
 from tane.autograd.state import local, state
 from tane.ops.index import copy_slices, seen_again
 from tane.ops.primitive import MultiView, Primitive
@@ -179,16 +179,16 @@ def replace_history(t: Tensor, node: Node | None) -> None:
     old = root.node
     root.node = node
     if "retained" in root.__dict__ and old is not None and node is not None:
-        _move_retained(root, old, node)
+        _move_retained(old, node)
     if root.views is not None and (node is not None or old is not None):
         refresh_views(root)
 
 
-def _move_retained(t: Tensor, old: Node, node: Node) -> None:
+def _move_retained(old: Node, node: Node) -> None:
     """``retain_grad`` follows the tensor, not the values it had."""
-    keep = (old.hooks or {}).pop(t.retained.id, None)
+    keep = (old.hooks or {}).pop(HookDict.LAST, None)
     if keep is not None:
-        t.retained = node._hooks("hooks").add(keep)
+        node._hooks("hooks")[HookDict.LAST] = keep
 
 
 def refresh_views(root: Tensor) -> None:
@@ -216,6 +216,6 @@ def refresh_views(root: Tensor) -> None:
             else:
                 view.node = seen_again.node(view.array, [root.array], [root.node], [how])
                 if "retained" in view.__dict__ and old is not None:
-                    _move_retained(view, old, view.node)
+                    _move_retained(old, view.node)
             stack.append((view, how, reason))
 

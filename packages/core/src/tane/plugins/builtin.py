@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tane.ops.primitive import primitives
 from tane.plugins.hookspecs import hookimpl
 
 tane_api_version = 1
@@ -13,6 +14,12 @@ tane_api_version = 1
 def tane_backends() -> Mapping[str, object]:
     """The CPU, and the strict device that tests discipline on it."""
     return {"cpu": "tane.backends.numpy:NumpyBackend", "strict": "tane.backends.strict:StrictBackend"}
+
+
+@hookimpl
+def tane_ops() -> Mapping[str, object]:
+    """The primitives that core's own modules declare; what nn and others declare, they offer themselves."""
+    return {name: op for name, op in primitives.items() if op.home.startswith(("tane.ops.", "tane.surface.")) and name.isidentifier()}
 
 
 @hookimpl

@@ -43,8 +43,15 @@ def unknown(manager: PluginManager, kind: str, name: str) -> UnknownPluginNameEr
     near = [other for other in known if other.lower() == name.lower()] or near
     text = f"there is no {noun} {name!r}"
     text += f": did you mean {' or '.join(map(repr, near))}?" if near else "."
-    text += f" Available: {', '.join(known)}." if known else f" No {noun} is available at all."
+    text += f" {available(known)}" if known else f" No {noun} is available at all."
     return UnknownPluginNameError(" ".join((text, *left_out(manager), *to_install(manager, kind, name))), kind, name, known)
+
+
+def available(known: Sequence[str], most: int = 24) -> str:
+    """The names there are, or how many where that would be a page: core alone has hundreds of ops."""
+    if len(known) <= most:
+        return f"Available: {', '.join(known)}."
+    return f"Available: {', '.join(known[:most])} and {len(known) - most} more; `tane plugins --json` has all."
 
 
 def unknown_kind(kind: str, kinds: Sequence[str]) -> ValueError:

@@ -52,10 +52,9 @@ def _name(t: Tensor) -> str:
 
 def _beside(condition: Tensor, value: Any, other: Any) -> Tensor:
     """A number as a tensor with no dimensions, in the type that it and the other choice have together."""
-    weak = result_category(
-        *([[o.dtype] if isinstance(o, Tensor) and bool(o.array.ndim) is dims else [] for dims in (True, False) for o in (other,)]),
-        [type(v) for v in (value, other) if not isinstance(v, Tensor)],
-    )
+    types = [other.dtype] if isinstance(other, Tensor) else []
+    ranked = (types, []) if types and other.array.ndim else ([], types)
+    weak = result_category(*ranked, [type(v) for v in (value, other) if not isinstance(v, Tensor)])
     return wrap(backend_of(type(condition.array)).from_numpy(as_array(value).astype(weak.numpy)))
 
 
@@ -119,7 +118,7 @@ clip = clamp
 def clamp_min(input: Tensor, min: Any, *, out: Tensor | None = None) -> Tensor:
     """Every element raised to ``min`` at least."""
     if isinstance(min, Tensor):
-        result: Tensor = op.clamp_below.call(input, min)
+        result: Tensor = op.clamp_min_tensor.call(input, min)
     else:
         input, (low,) = _limit(input, (min,))
         result = op.clamp_min.call(input, low)
@@ -130,7 +129,7 @@ def clamp_min(input: Tensor, min: Any, *, out: Tensor | None = None) -> Tensor:
 def clamp_max(input: Tensor, max: Any, *, out: Tensor | None = None) -> Tensor:
     """Every element lowered to ``max`` at most."""
     if isinstance(max, Tensor):
-        result: Tensor = op.clamp_above.call(input, max)
+        result: Tensor = op.clamp_max_tensor.call(input, max)
     else:
         input, (high,) = _limit(input, (max,))
         result = op.clamp_max.call(input, high)

@@ -27,7 +27,7 @@ transfer = primitive(
 
 
 def _carry(x: Any, backend: Any, index: int | None) -> Any:
-    source = backend_of(type(x))
+    source = backend_of(x.__class__)  # `type` is a method here
     if source is backend:
         return backend.move(x, index)
     return backend.from_numpy(source.to_numpy(x).copy(), index)
@@ -57,7 +57,7 @@ def to(
     result = self
     if device is not None:
         backend, index = place(device)
-        home = backend_of(type(self.array))
+        home = backend_of(self.array.__class__)
         here = home.index_of(self.array)
         if backend is not home or (index is not None and index != here):
             result = transfer.call(result, backend, index, home, here)
@@ -85,8 +85,8 @@ def type_name(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> An
         if name not in from_names:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = from_names[name]
-    elif hasattr(dtype, "tensor_dtype"):
-        dtype = dtype.tensor_dtype
+    elif hasattr(dtype, "tensor_dtype"):  # tane.FloatTensor and its siblings
+        return to(self, dtype=dtype.tensor_dtype, device=dtype.tensor_device)
     return to(self, dtype)
 
 
@@ -209,7 +209,7 @@ def __repr__(self: Tensor) -> str:
     array = host(self)
     node = self.grad_fn
     home = self.device
-    name = None if node is None else node.name()
+    name = None if node is None else node.name().rsplit("::", 1)[-1]
     return format_tensor(
         array,
         default_dtype=default_float().numpy,

@@ -6,6 +6,7 @@ from typing import Any
 from weakref import ref
 
 from tane.autograd import versions
+from tane.autograd.node import AccumulateGrad
 from tane.autograd.state import local
 from tane.backends.backend import backend_of
 from tane.dtypes import to_numpy_dtype
@@ -24,31 +25,23 @@ def set_view(t: Tensor, view: Tensor) -> Tensor:
     """
     if local.recording:
         check_writable(t)
-    (parent := view.base).views.pop()  # type: ignore[union-attr]  # the view itself is not needed
-    assert parent is t
-    if t.views and any(v() is not None for v in t.views):
+    t.views.pop()  # type: ignore[union-attr]  # the view that was just taken, which nobody sees
+    children = [child for known in t.views or () if (child := known()) is not None and child.base is t]
+    if children or t.base is not None:
         hidden = new(Tensor)
-        for name in ("array", "node", "base", "view_of", "views", "untracked", "unrecorded"):
+        for name in ("array", "node", "base", "view_of", "untracked", "unrecorded"):
             if name in t.__dict__:
                 setattr(hidden, name, t.__dict__[name])
-        for known in t.views:
-            child = known()
-            if child is not None and child.base is t:
-                child.base = hidden
         if hidden.base is not None:
             hidden.base.views = [r for r in hidden.base.views or () if r() is not t] + [ref(hidden)]
-        t.views = None
-        t.base, t.view_of = hidden, view.view_of
-        hidden.views.append(ref(t))  # type: ignore[union-attr]
-    elif t.base is not None:  # a view of a view, of which only the second is seen
-        hidden = new(Tensor)
-        hidden.array, hidden.node, hidden.base, hidden.view_of = t.array, t.node, t.base, t.view_of
-        hidden.untracked, hidden.unrecorded = t.untracked, t.unrecorded
-        hidden.views = [ref(t)]
-        t.base.views = [r for r in t.base.views or () if r() is not t] + [ref(hidden)]
-        t.base, t.view_of = hidden, view.view_of
+        for child in children:
+            child.base = hidden
+        hidden.views = [ref(child) for child in (*children, t)]
+        t.views, t.base, t.view_of = None, hidden, view.view_of
     t.array = view.array
-    if local.recording or view.node is not None:
+    if type(t.node) is AccumulateGrad:
+        t.node.shape = view.array.shape
+    elif local.recording:
         t.node = view.node
     if not t.untracked:
         versions.touch(t.array, "set_view")

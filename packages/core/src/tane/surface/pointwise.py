@@ -15,7 +15,7 @@ __all__ = ["add", "div", "float_power", "mul", "nan_to_num", "positive", "pow", 
 
 # Every op of the tables that takes one or two tensors and nothing else becomes a function and a method of its name, and has an in-place form.
 TABLE = [p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords]
-OWN = {"round", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above"}
+OWN = {"round", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above", "clamp_min_tensor", "clamp_max_tensor"}
 TENSORS_ONLY = {"maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "atan2", "heaviside", "nextafter", "gcd", "lcm", "ldexp"}
 NOT_IN_PLACE = {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "angle"}
 FORMULAS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import warnings
 from typing import Any
 
 from tane.backends.backend import backend_of
@@ -230,6 +230,16 @@ def _adjoint(input: Tensor, name: str) -> Tensor:
 
 
 def _reversed(self: Tensor) -> Tensor:
+    ndim = self.array.ndim
+    if ndim != 2 and ndim != 1:
+        if not ndim:
+            warnings.warn("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.", stacklevel=2)
+            return self
+        warnings.warn(
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a future release. "
+            "Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor.",
+            stacklevel=2,
+        )
     return op.permute.call(self, tuple(range(self.array.ndim))[::-1])  # type: ignore[no-any-return]
 
 

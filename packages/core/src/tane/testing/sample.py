@@ -84,7 +84,8 @@ class Sample:
     ``args`` and ``kwargs`` hold ``draw(...)`` where an array belongs, NumPy arrays to be taken as they are, and plain values, in lists and tuples too.
     ``domain`` is the interval of draws that name none. ``dtypes`` are the names of the element types to try. ``reference`` computes the result with NumPy,
     from the same arguments in the widest type of their kind; without one, results are compared with the CPU's in float64. ``tolerance`` multiplies
-    what the dtype allows. ``skips`` maps a check's, a device's or a dtype's name to the reason why it is not made here. ``view`` says that the
+    what the dtype allows. ``skips`` maps a check's, a device's or a dtype's name, or ``"gradients"`` for all
+    that has to do with those, to the reason why it is not made here. ``view`` says that the
     result shares an input's memory.
 
     >>> Sample((draw(2, 3), draw(3)), {"alpha": 2.0}, name="broadcast").text

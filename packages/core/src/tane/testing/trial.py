@@ -115,7 +115,7 @@ class Trial:
     @property
     def smooth(self) -> bool:
         """Whether there are gradients to be checked."""
-        return bool(self.differentiable) and bool(self.sources)
+        return bool(self.differentiable) and bool(self.sources) and "gradients" not in self.sample.skips
 
     def cotangents(self, number: int = 0) -> list[Any]:
         """A random gradient for every result that takes one, as NumPy arrays."""

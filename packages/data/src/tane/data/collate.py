@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+import tane
 from tane import creation
 from tane.dtypes import float64
-from tane.surface.shape import stack
 from tane.tensor import Tensor, wrap
 
 __all__ = ["collate", "default_collate", "default_collate_fn_map", "default_convert"]
@@ -111,7 +111,7 @@ def _tensors(batch: Sequence[Tensor], *, collate_fn_map: Any = None) -> Tensor:
             for i, t in enumerate(batch):
                 out[i] = t.array
             return wrap(out)
-    return stack(list(batch), 0)
+    return tane.stack(list(batch), 0)  # type: ignore[no-any-return]
 
 
 def _arrays(batch: Sequence[Any], *, collate_fn_map: Any = None) -> Any:

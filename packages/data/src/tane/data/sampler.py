@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
+from tane.backends.backend import backend_of
 from tane.creation import as_tensor
 from tane.dtypes import float64
 from tane.random import Generator, randperm, stream_of
@@ -120,7 +121,8 @@ class WeightedRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        weights = self.weights.detach().cpu().numpy()
+        array = self.weights.array
+        weights = backend_of(type(array)).to_numpy(array)
         yield from stream_of(self.generator).multinomial(weights, self.num_samples, self.replacement).tolist()
 
     def __len__(self) -> int:

@@ -52,8 +52,7 @@ class Pickler(ForkingPickler):
     """Tensors by their values, arrays aside."""
 
     def __init__(self, file: Any, aside: list[Any]) -> None:
-        pickle.Pickler.__init__(self, file, 5, buffer_callback=lambda b: aside.append(b.raw()))
-        self.dispatch_table = self._copyreg_dispatch.new_child(self._extra_reducers)  # type: ignore[attr-defined]
+        super().__init__(file, 5, True, lambda buffer: aside.append(buffer.raw()))
 
 
 class Packed:

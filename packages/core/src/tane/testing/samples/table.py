@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -77,13 +76,11 @@ def pointwise(
 
 
 def declared_in(package: str) -> list[str]:
-    """The names of all primitives that the modules of a package declare as globals; all its modules are imported for it."""
+    """The names of all primitives that the modules of a package declare; all its modules are imported for it."""
     root = importlib.import_module(package)
     for module in pkgutil.walk_packages(root.__path__, f"{package}."):
         importlib.import_module(module.name)
-    inside = [m for n, m in list(sys.modules.items()) if n == package or n.startswith(f"{package}.")]
-    here = {id(value) for module in inside for value in vars(module).values()}
-    return sorted(name for name, op in primitives.items() if id(op) in here)
+    return sorted(name for name, op in primitives.items() if op.home.startswith(f"{package}."))
 
 
 def distinct(*shape: int) -> Draw:

@@ -8,7 +8,7 @@ from typing import Any
 from tane.creation import empty
 from tane.nn import functional as F
 from tane.nn import init
-from tane.nn.module import Module
+from tane.nn.module.module import Module
 from tane.nn.parameter import Parameter
 from tane.tensor import Tensor
 

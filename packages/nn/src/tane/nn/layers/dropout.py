@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tane.nn import functional as F
-from tane.nn.module import Module
+from tane.nn.module.module import Module
 from tane.tensor import Tensor
 
 __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]

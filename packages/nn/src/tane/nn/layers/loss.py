@@ -7,7 +7,7 @@ from typing import Any
 
 from tane.nn import functional as F
 from tane.nn.functional.reduction import legacy
-from tane.nn.module import Module
+from tane.nn.module.module import Module
 from tane.tensor import Tensor
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tane.nn import functional as F
-from tane.nn.module import Module
+from tane.nn.module.module import Module
 from tane.tensor import Tensor
 
 __all__ = [

@@ -8,6 +8,7 @@ step whoever changes it: ``module.weight = p``, ``module._parameters["weight"] =
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 from weakref import ref
 
@@ -77,8 +78,6 @@ class Registry(dict[str, Any]):
         return dict, (list(self.items()),)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
-        from copy import deepcopy
-
         return {name: deepcopy(value, memo) for name, value in self.items()}
 
 

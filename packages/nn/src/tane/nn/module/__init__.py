@@ -1,0 +1,1 @@
+"""What a module is, one aspect a file."""
