@@ -98,7 +98,11 @@ def test_stacked():
     named = StackDataset(a=Squares(3), b=Together(3))
     assert named[2] == {"a": 4, "b": 4}
     assert named.__getitems__([1]) == [{"a": 1, "b": 1}]
-    for args, kwargs, text in (((), {}, "At least one"), ((Squares(1),), {"a": Squares(1)}, "both types"), ((Squares(1), Squares(2)), {}, "Size")):
+    for args, kwargs, text in (
+        ((), {}, "At least one"),
+        ((Squares(1),), {"a": Squares(1)}, "both types"),
+        ((Squares(1), Squares(2)), {}, "Size"),
+    ):
         with pytest.raises(ValueError, match=text):
             StackDataset(*args, **kwargs)
 

@@ -140,7 +140,7 @@ BAD = {
 
 
 def raised(function):
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - the class is compared with PyTorch's
+    with pytest.raises(Exception) as caught:
         function()
     return type(caught.value), str(caught.value)
 

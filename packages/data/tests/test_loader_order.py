@@ -50,7 +50,7 @@ def test_shuffled(workers, seeded):
         return found, library.randperm(1000, generator=generator)[:3].tolist()
 
     (first, second, _), _ = both(compute)
-    assert sorted(sum(first, [])) == list(range(23))
+    assert sorted(i for batch in first for i in batch) == list(range(23))
     assert first != second
 
 
@@ -101,7 +101,9 @@ SAMPLERS = {
     "replaced, a multiple of 32": lambda library, data: data.RandomSampler(range(10), replacement=True, num_samples=64),
     "subset": lambda library, data: data.SubsetRandomSampler([2, 3, 5, 7, 11]),
     "weighted": lambda library, data: data.WeightedRandomSampler([0.1, 0.9, 0.4, 0.7, 3.0, 0.6], 50),
-    "weighted, without replacement": lambda library, data: data.WeightedRandomSampler([0.9, 0.4, 0.05, 0.2, 0.3, 0.1], 5, replacement=False),
+    "weighted, without replacement": lambda library, data: data.WeightedRandomSampler(
+        [0.9, 0.4, 0.05, 0.2, 0.3, 0.1], 5, replacement=False
+    ),
     "weighted by a tensor": lambda library, data: data.WeightedRandomSampler(library.arange(1.0, 9.0), 20),
     "batches": lambda library, data: data.BatchSampler(data.RandomSampler(range(11)), 3, False),
     "whole batches": lambda library, data: data.BatchSampler(data.RandomSampler(range(11)), 3, True),

@@ -223,9 +223,7 @@ def result_category(dims: Iterable[dtype], zero_dims: Iterable[dtype], scalars: 
         if result is None:
             result = best
         elif best.category > result.category:
-            result = promote_types(result.to_complex(), best) if best.category == COMPLEX and result.category == FLOAT else best
-            if best.category == COMPLEX and group is not dims and result is complex128 and best is complex64:
-                result = complex64
+            result = result.to_complex() if best.category == COMPLEX and result.category == FLOAT else promote_types(result, best)
     assert result is not None
     return result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tane.autograd.state import local
 from tane.backends.stream import Stream
 from tane.convert import put
 from tane.creation import shape_of
@@ -208,7 +209,8 @@ def randperm(
 
 def refill(self: Tensor, values: Any, name: str) -> Tensor:
     """Write drawn values into a tensor in place."""
-    check_writable(self)
+    if local.recording:
+        check_writable(self)
     return write(self, put(values, None, self.device), name)
 
 

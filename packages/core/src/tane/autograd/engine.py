@@ -83,12 +83,13 @@ def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
     if extra >= 0:
         axes = tuple(range(extra)) + tuple(i + extra for i, d in enumerate(shape) if d == 1 and g.shape[i + extra] != 1)
         if axes:
-            g = F.sum(g, axis=axes, keepdims=False)
+            # Axes in front may go at once; where an axis was repeated, its place must stay.
+            stay = len(axes) != extra
+            g = F.sum(g, axis=axes, keepdims=stay)
             if type(g) is not kind:
                 g = g[...]  # NumPy's scalar becomes an array again
-            if g.shape == shape:
-                return g
-            g = g.reshape(tuple(1 if d == 1 else s for d, s in zip(shape, _spread(g.shape, shape), strict=True)))
+            if stay and extra:
+                g = g.reshape(g.shape[extra:])
             if g.shape == shape:
                 return g
     if create:
@@ -96,20 +97,6 @@ def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
     full = F.empty(shape, dtype=g.dtype)
     full[...] = g
     return full
-
-
-def _spread(have: tuple[int, ...], want: tuple[int, ...]) -> list[int]:
-    """The summed axes put back as 1s: ``(3,)`` wanted as ``(1, 3)`` is ``[1, 3]``."""
-    left = list(have)
-    missing = len(want) - len(left)
-    out = []
-    for d in want:
-        if d == 1 and missing:
-            out.append(1)
-            missing -= 1
-        else:
-            out.append(left.pop(0))
-    return out
 
 
 def recast(F: Any, g: Any, dtype: Any) -> Any:
@@ -205,7 +192,7 @@ def _propagate(
     while ready:
         n, g = ready.pop()
         kind = type(n)
-        if n.hooks is not None and g is not None:
+        if n.hooks and g is not None:
             g = run_hooks(n.hooks, g, create, wrap)
             if kind is AccumulateGrad and not create:
                 g = g.copy()  # a hook may have kept it
@@ -256,7 +243,7 @@ def _propagate(
                         gt = gt[...]  # a NumPy scalar becomes an array again
                     if gt.dtype is not m.dtype:
                         gt = recast(F, gt, m.dtype)
-                    if gt.shape != m.shape:
+                    if gt.shape != m.shape and (gt.ndim or type(m) is not Node or not m.op.broadcasts_gradient or waiting[m] != 1 or m.hooks):
                         gt = fit(F, gt, m.shape, False)
                     if waiting[m] != 1 or m in pending:
                         gt = add_up(m, gt, pending, waiting, owned)

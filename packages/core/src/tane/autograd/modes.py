@@ -29,23 +29,22 @@ class _Mode:
     """A context manager that can be entered again and again, and decorates functions and generators."""
 
     on: bool
+    before: tuple[Any, ...] = ()  # the settings to go back to, the latest first: (setting, (setting, ...))
 
-    def __init__(self) -> None:
-        self.before: list[bool] = []
-
-    def __new__(cls, function: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, function: Any = None) -> Any:
         self = object.__new__(cls)
-        if callable(function) and not args:  # @no_grad without parentheses
-            self.__init__()  # type: ignore[misc]
-            return self(function)
-        return self
+        return self if function is None else self(function)  # @no_grad without parentheses
 
     def __enter__(self) -> None:
-        self.before.append(local.recording)
-        set_recording(self.on)
+        was = local.recording
+        self.before = was, self.before
+        if was is not self.on:
+            set_recording(self.on)
 
     def __exit__(self, *_: object) -> None:
-        set_recording(self.before.pop())
+        was, self.before = self.before
+        if was is not local.recording:
+            set_recording(was)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.isgeneratorfunction(function):
@@ -104,17 +103,17 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
 
     def __init__(self, mode: bool) -> None:
         self.on = bool(mode)
-        self.before = [local.recording]
+        self.was = local.recording
         set_recording(self.on)
 
     def __enter__(self) -> None:
         set_recording(self.on)
 
     def __exit__(self, *_: object) -> None:
-        set_recording(self.before[0])
+        set_recording(self.was)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        set_recording(self.before[0])  # decorating does not switch
+        set_recording(self.was)  # decorating does not switch
         return super().__call__(function)
 
     def again(self) -> Any:
@@ -132,7 +131,6 @@ class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
         return self
 
     def __init__(self, mode: bool = True) -> None:
-        super().__init__()
         self.mode = mode
         self.on = not mode
         self.inference: list[bool] = []
@@ -140,12 +138,11 @@ class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
     def __enter__(self) -> None:
         self.inference.append(local.inference)
         local.inference = self.mode
-        self.before.append(local.recording)
-        set_recording(not self.mode)
+        super().__enter__()
 
     def __exit__(self, *_: object) -> None:
         local.inference = self.inference.pop()
-        set_recording(self.before.pop())
+        super().__exit__()
 
     def again(self) -> Any:
         return type(self)(self.mode)

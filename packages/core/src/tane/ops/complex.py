@@ -33,9 +33,16 @@ def _turned(F: Any, g: Any, x: Any, y: Any) -> Any:
     return F.where(size == 0, 0, across / F.where(size == 0, 1, size))
 
 
+def signs(F: Any, input: Any) -> Any:
+    """1, 0 or -1, and 0 for NaN; ``x / |x|`` of complex numbers."""
+    if input.dtype.kind == "c":
+        return F.sign(input)
+    return input.copy() if input.dtype.kind == "b" else F.subtract(input > 0, input < 0, dtype=input.dtype)
+
+
 sgn = primitive(
     "sgn",
-    lambda F, input: F.sign(input) if input.dtype.kind != "b" else input.copy(),
+    signs,
     lambda F, g, input, y: _turned(F, g, input, y),
     promotes="same",
     holomorphic=False,
@@ -75,6 +82,8 @@ def _as_complex(x: Any) -> Any:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if x.shape[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
+    if not x.size:
+        return x[..., 0].astype(kind)
     if x.strides[-1] != x.itemsize:
         raise RuntimeError("Tensor must have a last dimension with stride 1")
     return x.view(kind)[..., 0]

@@ -12,6 +12,7 @@ from typing import Any
 
 from tane.dtypes import to_numpy_dtype
 from tane.ops.accepting import not_bool, not_complex, only_float, only_real, refuse_bool_and_complex, refuse_bool_difference, refuse_bool_negation, same_type, whole
+from tane.ops.complex import is_complex, signs
 from tane.ops.primitive import F, primitive
 
 __all__: list[str] = []
@@ -62,7 +63,7 @@ remainder = primitive(
 )
 fmod = primitive("fmod", "fmod", lambda F, g: g, lambda F, g, input, other: -g * F.trunc(input / other), inputs=AB, promotes="same")
 absolute = primitive("abs", "absolute", lambda F, g, input: g * F.sgn(input), inputs=X, promotes="same", holomorphic=False)
-sign = primitive("sign", lambda F, input: F.sign(input) if input.dtype.kind != "b" else input.copy(), lambda F, g: g * 0, promotes="same")
+sign = primitive("sign", signs, lambda F, g: g * 0, promotes="same")
 neg.accepts, sub.accepts, rsub.accepts = refuse_bool_negation, refuse_bool_difference, refuse_bool_difference
 div_floor.accepts, div_trunc.accepts = not_bool("div_floor_cpu"), not_bool("div_trunc_cpu")
 floor_divide.accepts, remainder.accepts, fmod.accepts = not_bool("div_floor_cpu"), not_bool("remainder_cpu"), not_bool("fmod_cpu")
@@ -116,6 +117,12 @@ def _slope_of_exponent(F: Any, g: Any, y: Any, input: Any, base: Any) -> Any:
     return g * (y * math.nan)
 
 
+def _log_of_base(F: Any, y: Any, input: Any, other: Any) -> Any:
+    """``y * log(input)``, 0 where ``input`` is 0 and ``other`` is not negative."""
+    zero = input == 0
+    return F.where(zero if is_complex(other) else zero & (other >= 0), 0, y * F.log(F.where(zero, 1, input)))
+
+
 pow_scalar = primitive(
     "pow_scalar",
     lambda F, self, exponent=1.0: _power(F, self, exponent),
@@ -130,7 +137,7 @@ pow_tensor = primitive(
     "pow",
     _general_power,
     lambda F, g, input, other: g * (other * F.power(input, F.where(other == 0, 1, other - 1))),
-    lambda F, g, y, input, other: g * F.where((input == 0) & (other >= 0), 0, y * F.log(F.where(input == 0, 1, input))),
+    lambda F, g, y, input, other: g * _log_of_base(F, y, input, other),
     promotes="same",
     numpy="power",
     backward="PowBackward1",
@@ -203,7 +210,7 @@ sinh = primitive("sinh", "sinh", lambda F, g, input: g * F.cosh(input), inputs=X
 cosh = primitive("cosh", "cosh", lambda F, g, input: g * F.sinh(input), inputs=X, promotes="float")
 tanh = primitive("tanh", "tanh", lambda F, g, y: g * (1 - y * y), inputs=X, promotes="float")
 asinh = primitive("asinh", "arcsinh", lambda F, g, input: g / F.sqrt(input * input + 1), inputs=X, promotes="float")
-acosh = primitive("acosh", "arccosh", lambda F, g, input: g / F.sqrt(input * input - 1), inputs=X, promotes="float")
+acosh = primitive("acosh", "arccosh", lambda F, g, input: g / (F.sqrt(input - 1) * F.sqrt(input + 1)), inputs=X, promotes="float")
 atanh = primitive("atanh", "arctanh", lambda F, g, input: g / (1 - input * input), inputs=X, promotes="float")
 hypot = primitive(
     "hypot", "hypot", lambda F, g, input, y: g * (input / y), lambda F, g, other, y: g * (other / y), inputs=AB, promotes="same"

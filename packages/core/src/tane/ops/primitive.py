@@ -55,6 +55,7 @@ class Primitive:
 
     variadic = False
     holomorphic = True
+    broadcasts_gradient = False
     home = ""  # the module that declares it
     # accepts(promoted type, operands) raises for types that the op does not take. Asked off the hot path only: not for plain float32 and float64.
     accepts: Callable[[Any, Any], None] | None = None
@@ -84,6 +85,8 @@ class Primitive:
                 raise TypeError(f"op {name!r}: a gradient formula names {sorted(set(want) - known)}; it can name {sorted(known)}")
         values = {"y", *self.inputs, *self.extra}
         self.keeps_values = any(n in values for want in self.wants for n in want)
+        # A pointwise formula multiplies by a value of the full shape, so a scalar gradient needs no repeating beforehand.
+        self.broadcasts_gradient = bool(promotes) and len(self.inputs) == 1 and not self.keywords.keys() & {"axis", "keepdims"} and self.keeps_values
         self.forwards = TypeTable(self._forward_on)
         self.rules = TypeTable(self._rules_on)
         self.rules[Tensor] = (F, self.gradients)
@@ -333,6 +336,8 @@ def _bytecode(source: str, name: str) -> Any:
 
 def _compile(op: Primitive, slow: Callable[..., Any] | None = None) -> Callable[..., Any]:
     scope: dict[str, Any] = {
+        "__name__": "tane.ops.compiled",  # NumPy's warnings name it, and tane's filter goes by it
+        "__name__": __name__,  # the module that warnings of overflow are attributed to, and silenced for
         "op": op,
         "slow": slow or op.slow,
         "mismatch": mismatch,

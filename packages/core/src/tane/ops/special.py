@@ -37,8 +37,8 @@ lgamma = primitive("lgamma", "lgamma", lambda F, g, input: g * F.digamma(input),
 digamma = primitive("digamma", "digamma", lambda F, g, input: g * F.nth_digamma(input, 1), inputs=X, promotes="float", wide=True)
 polygamma = primitive(
     "polygamma",
-    lambda F, input, n=0: F.polygamma(n, input),
-    lambda F, g, input, n: g * F.nth_digamma(input, n + 1),
+    lambda F, input, order=0: F.polygamma(order, input),
+    lambda F, g, input, order: g * F.nth_digamma(input, order + 1),
     promotes="float",
     wide=True,
     numpy="nth_digamma",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -51,6 +50,8 @@ SAME_NAMES = set(
     isnan lcm ldexp log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor matmul maximum minimum nextafter
     positive rad2deg reciprocal remainder sign signbit sin sinh sqrt square tan tanh trunc bitwise_and bitwise_or bitwise_xor""".split()
 )
+# Those whose tane function takes a Python number on either side.
+TAKES_NUMBERS = {"add", "subtract", "multiply", "divide", "true_divide"}
 COMPOSED: dict[str, Callable[..., Any]] = {
     "cbrt": lambda x: tane.sign(x) * tane.abs(x) ** (1 / 3),
     "divmod": lambda a, b: (tane.floor_divide(a, b), tane.remainder(a, b)),
@@ -134,15 +135,20 @@ def _compute(ufunc: Any, inputs: tuple[Any, ...], kind: Any) -> Any:
             f"numpy ufunc {ufunc.__name__!r} is not differentiable here: tane has no op for it. To compute without gradients, pass "
             f"tensor.detach().numpy()"
         )
-    operands = [x if isinstance(x, (Tensor, bool, int, float, complex)) else as_tensor(x) for x in inputs]
-    if not isinstance(operands[0], Tensor):
-        if ufunc is np.power:
-            return operator.pow(operands[0], operands[1])
-        first = next(x for x in operands if isinstance(x, Tensor))
-        operands[0] = _scalar(operands[0], first)
+    operands = [_operand(x) for x in inputs]
+    beside = next((x for x in operands if isinstance(x, Tensor)), None)
+    if beside is not None and ufunc.__name__ not in TAKES_NUMBERS:
+        operands = [x if isinstance(x, Tensor) else _scalar(x, beside) for x in operands]
     if kind is not None:
         operands = [x.to(kind) if isinstance(x, Tensor) else x for x in operands]
     return function(*operands)
+
+
+def _operand(x: Any) -> Any:
+    """A Tensor or a Python number."""
+    if isinstance(x, (Tensor, bool, int, float, complex)):
+        return x.item() if isinstance(x, np.generic) else x
+    return x.item() if isinstance(x, np.generic) else as_tensor(x)
 
 
 def _scalar(value: Any, beside: Tensor) -> Tensor:

@@ -196,10 +196,17 @@ def inplace_binary(op: Primitive) -> Any:
     ufuncs = TypeTable(lambda backend: getattr(backend.F, forward))
 
     def function(self: Tensor, other: Any) -> Tensor:
-        found = direct(self, other)
-        if found is None:
-            return general(self, other)
-        x, y = found
+        x = self.array
+        if isinstance(other, Tensor) and state.special and not local.recording:  # what direct answers, at once: updates under no_grad
+            y = other.array
+            d = x.dtype
+            if y.dtype is not d or (d is not F32 and d is not F64) or type(y) is not type(x):
+                return general(self, other)
+        else:
+            found = direct(self, other)
+            if found is None:
+                return general(self, other)
+            x, y = found
         try:
             ufuncs[type(x)](x, y, out=x)
         except ValueError:  # the shapes do not go together: the general form says how

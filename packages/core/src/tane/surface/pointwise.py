@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.dtypes import BOOL, FLOAT, complex128, float64
+from tane.dtypes import BOOL, COMPLEX, FLOAT, complex128, float64, result_category
 from tane.ops import choice, complex as parts, pointwise as op, special
 from tane.ops.primitive import Primitive
 from tane.surface.expose import F32, F64, binary, changed, direct, inplace, inplace_binary, inplace_unary, method, unary, write_out
@@ -118,15 +118,21 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None, out: Ten
 
 def power(input: Any, exponent: Any) -> Any:
     """``input ** exponent``; either may be a number, and which one is decides about the op."""
+    if type(exponent) is int and isinstance(input, Tensor) and (input.array.dtype is F32 or input.array.dtype is F64):  # the common case first
+        return op.pow_scalar.call(input, exponent)
     if isinstance(exponent, Tensor):
         if isinstance(input, (int, float, complex)):
             return op.rpow.call(exponent, input)
         return op.pow_tensor.call(input, exponent)
-    if type(exponent) in (int, float, bool) and isinstance(input, Tensor):
+    if hasattr(exponent, "item") and not exponent.ndim:  # NumPy's scalars
+        exponent = exponent.item()
+    if isinstance(exponent, (int, float, complex)) and isinstance(input, Tensor):
         d = input.array.dtype
+        if isinstance(exponent, complex) and input.dtype.category < COMPLEX:
+            input = input.to(result_category([input.dtype], [], [complex]))
         if d is F32 or d is F64 or input.dtype.category >= FLOAT:
             return op.pow_scalar.call(input, exponent)
-        if exponent < 0 and type(exponent) is not float:
+        if exponent < 0 and not isinstance(exponent, float):
             raise RuntimeError("Integers to negative integer powers are not allowed.")
     return op.pow_tensor.call(input, exponent)
 

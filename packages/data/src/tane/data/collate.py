@@ -100,17 +100,15 @@ def _sequence(like: Sequence[Any], values: Callable[[], Iterable[Any]]) -> Any:
 # ---- the batches of single values -----------------------------------------------------------------------------------------------
 def _tensors(batch: Sequence[Tensor], *, collate_fn_map: Any = None) -> Tensor:
     first = batch[0].array
-    if type(first) is np.ndarray:
-        shape, dtype = first.shape, first.dtype
-        for t in batch:
-            array = t.array
-            if t.node is not None or type(array) is not np.ndarray or array.shape != shape or array.dtype != dtype:
-                break  # history to keep, types to promote, or an error to raise
-        else:
-            out = np.empty((len(batch), *shape), dtype)
-            for i, t in enumerate(batch):
-                out[i] = t.array
-            return wrap(out)
+    shape, dtype, arrays = first.shape, first.dtype, []
+    for t in batch:
+        array = t.array
+        if t.node is not None or type(array) is not np.ndarray or array.shape != shape or array.dtype is not dtype:
+            break  # history to keep, types to promote, or an error to raise
+        arrays.append(array)
+    else:
+        # Several times as fast as NumPy's own stack.
+        return wrap(np.concatenate(arrays).reshape(len(arrays), *shape) if shape else np.array(arrays))
     return tane.stack(list(batch), 0)  # type: ignore[no-any-return]
 
 

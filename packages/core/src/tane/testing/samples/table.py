@@ -14,7 +14,9 @@ __all__ = ["ELSEWHERE", "TABLE", "add", "declared_in", "pointwise", "samples_of"
 
 #: Primitives that are no function of their inputs alone, and where they are tested.
 ELSEWHERE = {
+    "as_strided": "reads the memory around its input; tests/devices/test_inplace.py",
     "copy_slices": "records that a view was written to; tests/devices/test_inplace.py",
+    "view_dtype": "reads its input's bytes as another type; tests/devices/test_inplace.py",
     "transfer": "goes from one device to another; tests/devices/test_transfer.py",
 }
 

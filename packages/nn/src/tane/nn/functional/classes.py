@@ -58,17 +58,13 @@ def _targets(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index:
     """The class numbers, the weight of each element or None for all 1, and what a mean divides by; targets are checked."""
     shape, t = input.array.shape, target.array
     if not shape:
-        raise (
-            ValueError(f"Expected input batch_size (1) to match target batch_size ({t.size}).")
-            if t.ndim
-            else IndexError("Dimension out of range (expected to be in range of [-1, 0], but got 1)")
-        )
+        raise ValueError("Expected 1 or more dimensions (got 0)")
     axis = op.class_axis(len(shape))
     count = shape[axis]
     if t.shape != shape[:axis] + shape[axis + 1 :]:
         raise _misshapen(input, target)
     if target.dtype is not int64 and target.dtype is not uint8:
-        raise RuntimeError(f"expected scalar type Long but found {_kind(target)}")
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {_kind(target)}")
     if type(t) is not type(input.array):
         raise RuntimeError(
             f"Expected all tensors to be on the same device, but found at least two devices, {input.device} and {target.device}!"

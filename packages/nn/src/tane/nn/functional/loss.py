@@ -130,7 +130,9 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     if weight is not None:
-        return _weighted_mean(op.huber_loss.call(input, target, "none", delta), weight, reduction)
+        if weight.array.shape != input.array.shape:
+            raise ValueError("Weights and input must have the same size.")
+        return _weighted(weight, op.huber_loss.call(input, target, "none", delta), reduction)
     return op.huber_loss.call(input, target, reduction, delta)  # type: ignore[no-any-return]
 
 

@@ -39,9 +39,9 @@ def refused(input: Tensor, weight: Tensor, bias: Tensor | None, error: Exception
     if len({str(t.device) for t in tensors}) > 1:
         return error
     if kinds[0] is not kinds[1]:
-        return RuntimeError(f"mat1 and mat2 must have the same dtype, but got {_kind(input)} and {_kind(weight)}")
+        return RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {_kind(input)} != {_kind(weight)}")
     if len(set(kinds)) > 1:
-        return RuntimeError(f"self and mat2 must have the same dtype, but got {_kind(tensors[2])} and {_kind(weight)}")
+        return RuntimeError(f"self and mat2 must have the same dtype, but got {tensors[2].dtype} and {weight.dtype}")
     (rows, inner), wanted = (_rows(input.array.shape), weight.array.shape)
     if inner != wanted[1]:
         return RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {wanted[1]}x{wanted[0]})")
@@ -54,7 +54,8 @@ def refused(input: Tensor, weight: Tensor, bias: Tensor | None, error: Exception
 
 
 def _kind(t: Tensor) -> str:
-    return t.dtype.tensor_name.removesuffix("Tensor")
+    """The name of a type in C."""
+    return {"Half": "c10::Half", "BFloat16": "c10::BFloat16", "Long": "long int"}.get(name := t.dtype.tensor_name.removesuffix("Tensor"), name.lower())
 
 
 def _rows(shape: tuple[int, ...]) -> tuple[int, int]:

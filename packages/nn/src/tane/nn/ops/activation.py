@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tane.ops.accepting import only_float
 from tane.ops.primitive import primitive
 
 __all__: list[str] = []
@@ -34,14 +35,14 @@ gelu = primitive(
     "gelu",
     lambda F, input: (F.erf(input * SQRT_HALF) + 1) * (input * 0.5),
     lambda F, g, input: g * _gelu_slope(F, input),
-    promotes="float",
+    promotes="same",
     wide=True,
 )
 gelu_tanh = primitive(
     "gelu_tanh",
     lambda F, input: (_gelu_tanh(F, input) + 1) * (input * 0.5),
     lambda F, g, input: g * _gelu_tanh_slope(F, input),
-    promotes="float",
+    promotes="same",
     wide=True,
     backward="GeluBackward0",
 )
@@ -54,7 +55,7 @@ leaky_relu = primitive(
         F.maximum(input, input * slope) if 0 < slope <= 1 else F.where((input > 0) | (input != input), input, input * slope)
     ),
     lambda F, g, input, slope: F.where(input > 0, g, g * slope),
-    promotes="float",
+    promotes="same",
     wide=True,
 )
 prelu = primitive(
@@ -66,7 +67,7 @@ prelu = primitive(
     backward="PreluKernelBackward0",
 )
 rrelu = primitive(
-    "rrelu_with_noise", lambda F, input, noise=None: input * noise, lambda F, g, noise: F.rrelu_with_noise(g, noise), promotes="float"
+    "rrelu_with_noise", lambda F, input, noise=None: input * noise, lambda F, g, noise: F.rrelu_with_noise(g, noise), promotes="same"
 )
 threshold = primitive(
     "threshold",
@@ -92,7 +93,7 @@ def _elu_op(name: str) -> Any:
         name,
         lambda F, input, alpha=1.0, scale=1.0, input_scale=1.0: _elu(F, input, alpha, scale, input_scale),
         lambda F, g, input, alpha, scale, input_scale: _elu_gradient(F, g, input, alpha, scale, input_scale),
-        promotes="float",
+        promotes="same",
         wide=True,
     )
 
@@ -116,27 +117,27 @@ def _mish_slope(F: Any, x: Any) -> Any:
 
 
 silu = primitive(
-    "silu", lambda F, input: input / (F.exp(-input) + 1), lambda F, g, input: g * _silu_slope(F, input), promotes="float", wide=True
+    "silu", lambda F, input: input / (F.exp(-input) + 1), lambda F, g, input: g * _silu_slope(F, input), promotes="same", wide=True
 )
 softplus = primitive(
     "softplus",
     lambda F, input, beta=1, threshold=20: F.where(input * beta > threshold, input, _log1p_exp(F, input * beta) / beta),
     lambda F, g, input, beta, threshold: F.where(input * beta > threshold, g, g * F.sigmoid(input * beta)),
-    promotes="float",
+    promotes="same",
     wide=True,
 )
 mish = primitive(
     "mish",
     lambda F, input: input * F.tanh(_log1p_exp(F, input)),
     lambda F, g, input: g * _mish_slope(F, input),
-    promotes="float",
+    promotes="same",
     wide=True,
 )
 log_sigmoid = primitive(
     "log_sigmoid",
     lambda F, input: F.minimum(input, 0) - F.log1p(F.exp(-F.absolute(input))),
     lambda F, g, input: g * F.sigmoid(-input),
-    promotes="float",
+    promotes="same",
     wide=True,
 )
 
@@ -152,28 +153,28 @@ hardsigmoid = primitive(
     "hardsigmoid",
     lambda F, input: F.minimum(F.maximum(input + 3, 0), 6) / 6,
     lambda F, g, input: g * ((input > -3) & (input < 3)) / 6,
-    promotes="float",
+    promotes="same",
     wide=True,
 )
 hardswish = primitive(
     "hardswish",
     lambda F, input: input * F.minimum(F.maximum(input + 3, 0), 6) / 6,
     lambda F, g, input: F.where(input <= -3, 0, F.where(input < 3, g * (input / 3 + 0.5), g)),
-    promotes="float",
+    promotes="same",
     wide=True,
 )
 softshrink = primitive(
     "softshrink",
     lambda F, input, bound=0.5: input - F.minimum(F.maximum(input, -bound), bound),
     lambda F, g, input, bound: g * ((input > bound) | (input < -bound)),
-    promotes="float",
+    promotes="same",
     wide=True,
 )
 hardshrink = primitive(
     "hardshrink",
     lambda F, input, bound=0.5: F.where((input >= -bound) & (input <= bound), 0, input),
     lambda F, g, input, bound: F.where((input >= -bound) & (input <= bound), 0, g),
-    promotes="float",
+    promotes="same",
 )
 
 
@@ -200,6 +201,26 @@ glu = primitive(
     "glu",
     lambda F, input, axis=-1: _glu(F, input, axis),
     lambda F, g, input, axis: _glu_gradient(F, g, input, axis),
-    promotes="float",
+    promotes="same",
     wide=True,
 )
+
+# PyTorch's names for its kernels, which its errors for whole numbers show.
+for _op, _kernel in (
+    (gelu, "GeluKernelImpl"),
+    (gelu_tanh, "GeluKernelImpl"),
+    (leaky_relu, "leaky_relu_cpu"),
+    (rrelu, "rrelu_with_noise_out_cpu"),
+    (elu, "elu_cpu"),
+    (celu, "elu_cpu"),
+    (silu, "silu_cpu"),
+    (softplus, "softplus_cpu"),
+    (mish, "mish_cpu"),
+    (log_sigmoid, "log_sigmoid_cpu"),
+    (hardsigmoid, "hardsigmoid_cpu"),
+    (hardswish, "hardswish_cpu"),
+    (softshrink, "softshrink_cpu"),
+    (hardshrink, "hardshrink_cpu"),
+    (glu, "glu_cpu"),
+):
+    _op.accepts = only_float(_kernel)

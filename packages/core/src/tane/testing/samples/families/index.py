@@ -82,7 +82,46 @@ for _shape, _index in [*BASIC, *NUMBERED, ADVANCED[4], *ADVANCED[6:]]:  # withou
     add("index_put", Sample((draw(*_shape), _part), {"index": _index, "accumulate": False}, dtypes=TWO, reference=putting))
 add("index_put", Sample((draw(4, 3), draw()), {"index": (slice(1, 3),), "accumulate": False}, name="0-d value", dtypes=TWO, reference=putting))
 
-# ---- along one axis ------------------------------------------------------------------------------------------------------------------
+for _shape, _index in [((4, 3), (slice(None), None)), ((), (None, ...)), ((0,), (None,))]:
+    add("new_axis", Sample((draw(*_shape),), {"index": _index}, dtypes=ALL, reference=getting))
+for _shape, _index in [((4,), (I([True, False, True, True]),)), ((2, 3), (I([[True, False, True], [False, False, True]]),)), ((0,), (np.zeros(0, bool),))]:
+    add("masked_select", Sample((draw(*_shape),), {"index": _index}, dtypes=ALL, reference=getting))
+
+# ---- a vector of numbers along one axis -----------------------------------------------------------------------------------------------
+VECTORS: list[tuple[tuple[int, ...], Any, int]] = [((4, 3), I([2, 0]), 0), ((2, 4), I([3, 1, 0]), 1), ((3,), I([], dtype=np.int64), 0), ((0, 3), I([1]), 1)]
+REPEATED: list[tuple[tuple[int, ...], Any, int]] = [((4, 3), I([2, 0, 2]), 0), ((2, 3, 2), I([1, 1]), 1)]
+
+
+def there(index: Any, axis: int) -> tuple[Any, ...]:
+    return (*(slice(None),) * axis, index)
+
+
+def selected(x: Any, index: Any, axis: int) -> Any:
+    return np.take(x, index, axis)
+
+
+def added(x: Any, source: Any, index: Any, axis: int) -> Any:
+    return putting(x, source, there(index, axis), True)
+
+
+def copied(x: Any, source: Any, index: Any, axis: int) -> Any:
+    return putting(x, source, there(index, axis), False)
+
+
+def filled(x: Any, index: Any, axis: int, value: Any) -> Any:
+    return putting(x, value, there(index, axis), False)
+
+
+for _shape, _index, _axis in [*VECTORS, *REPEATED]:
+    _part = draw(*np.take(np.empty(_shape), _index, _axis).shape)
+    _kwargs = {"index": _index, "axis": _axis}
+    add("index_select", Sample((draw(*_shape),), _kwargs, dtypes=NUMBERS, reference=selected))
+    add("index_add", Sample((draw(*_shape), _part), _kwargs, dtypes=NUMBERS, reference=added))
+    if (_shape, _index, _axis) in [v for v in VECTORS if v[1] is _index]:
+        add("index_copy", Sample((draw(*_shape), _part), _kwargs, dtypes=TWO, reference=copied))
+    add("index_fill", Sample((draw(*_shape),), {**_kwargs, "value": 2}, dtypes=NUMBERS, reference=filled))
+
+# ---- element by element along one axis ------------------------------------------------------------------------------------------------------------------
 ALONG: list[tuple[tuple[int, ...], Any, int]] = [
     ((3, 4), I([[0, 1, 1, 0], [2, 2, 0, 1]]), 0),
     ((3, 4), I([[0, 3], [1, 1], [2, 0]]), 1),
@@ -113,8 +152,42 @@ for _shape, _index, _axis in ALONG:
     add("gather", Sample((draw(*_shape),), {"index": _index, "axis": _axis}, dtypes=NUMBERS, reference=gathered))
     add("scatter_zeros", Sample((draw(*_index.shape),), {"index": _index, "shape": _shape, "axis": _axis}, dtypes=TWO, reference=scattered))
 
+def each(combine: Any) -> Any:
+    """Elements of ``src`` combined, one by one, with those of ``x`` that ``index`` names."""
+
+    def reference(x: Any, src: Any, index: Any, axis: int, **_: Any) -> Any:
+        out = x.copy()
+        for at in np.ndindex(index.shape):
+            to = tuple(int(index[at]) if a == axis % max(x.ndim, 1) else i for a, i in enumerate(at))
+            out[to] = combine(out[to], src[at])
+        return out
+
+    return reference
+
+
+def last(_: Any, new: Any) -> Any:
+    return new
+
+
+def scatter_filled(x: Any, index: Any, axis: int, value: Any) -> Any:
+    return each(last)(x, np.full(index.shape, value), index, axis)
+
+
+UNIQUE: list[tuple[tuple[int, ...], Any, int]] = [((3, 4), I([[0, 1, 2, 0], [2, 2, 0, 1]]), 0), ((3, 4), I([[0, 3], [1, 2]]), 1), ((), I(0), 0), ((0,), I([], dtype=np.int64), 0)]
+for _shape, _index, _axis in UNIQUE:
+    _kwargs = {"index": _index, "axis": _axis}
+    add("scatter", Sample((draw(*_shape), draw(*_index.shape)), _kwargs, dtypes=TWO, reference=each(last)))
+for _shape, _index, _axis in [*ALONG[:5], *UNIQUE]:
+    _kwargs = {"index": _index, "axis": _axis}
+    _src = draw(*_index.shape, nonzero=True)
+    add("scatter_add", Sample((draw(*_shape), _src), _kwargs, dtypes=NUMBERS, reference=each(np.add)))
+    add("scatter_fill", Sample((draw(*_shape),), {**_kwargs, "value": 2}, dtypes=TWO, reference=scatter_filled))
+    add("scatter_prod", Sample((draw(*_shape), _src), _kwargs, dtypes=TWO, reference=each(np.multiply)))
+    for _name, _f in {"amax": np.maximum, "amin": np.minimum}.items():
+        add("scatter_reduce", Sample((draw(*_shape), _src), {**_kwargs, "reduce": _name}, name=_name, dtypes=TWO, reference=each(_f)))
+
 # ---- an in-place change of a view, seen from its base --------------------------------------------------------------------------------
-_rows = View(primitives["slice"], ((slice(1, 3),),))
+_rows = View(primitives["slice"], ((slice(1, 3),),), (4, 3))
 
 
 def blanked(x: Any, view: Any) -> Any:
@@ -122,3 +195,4 @@ def blanked(x: Any, view: Any) -> Any:
 
 
 add("blank", Sample((draw(4, 3),), {"view": _rows}, dtypes=NUMBERS, reference=blanked))
+add("seen_again", Sample((draw(4, 3),), {"view": _rows}, dtypes=NUMBERS, reference=lambda x, view: x[1:3], view=True))

@@ -40,6 +40,23 @@ for _exponent in (2, 3, 0.5, 1, 0, -1, 2.5, -2):
 pointwise("pow", np.power, 2, dtypes=FLOATS, domains=[POSITIVE, {}])
 add("pow", Sample((np.array([0.0, 0.0, 1.5]), np.array([2.0, 1.0, 2.0])), name="base 0", dtypes=DOUBLE, skips={"gradient": "one-sided at 0", "second": "one-sided at 0"}))
 
+for _shape in [(2, 3), (), (0,)]:
+    add("rpow", Sample((draw(*_shape), 1.7), name="a number to the power", dtypes=FLOATS, reference=lambda x, base: np.power(base, x)))
+pointwise("rsub", lambda x, y: y - x, 2, dtypes=(*FLOATS, "int64", *COMPLEX))
+pointwise("div_floor", lambda x, y: np.floor(x / y), 2, domains=[SMALL, NONZERO], dtypes=("float64", "float32"))
+pointwise("div_trunc", lambda x, y: np.trunc(x / y), 2, domains=[SMALL, NONZERO], dtypes=("float64", "float32"))
+pointwise("copysign", np.copysign, 2, domains=[NONZERO, NONZERO])
+pointwise("nextafter", None, 2, dtypes=("float64", "float32"), skips={"gradients": "none, as in PyTorch"})
+pointwise("heaviside", np.heaviside, 2, domains=[NONZERO, {}], skips={"gradients": "none, as in PyTorch"})
+for _name, _f in {"gcd": np.gcd, "lcm": np.lcm}.items():
+    pointwise(_name, _f, 2, dtypes=("int64", "int32"), domains=[{"low": -20, "high": 20}, {"low": 1, "high": 20}])
+for _name, _f in {"deg2rad": np.deg2rad, "rad2deg": np.rad2deg}.items():
+    pointwise(_name, _f, dtypes=("float64", "float32", "int64"))
+pointwise("nan_to_num", lambda x, nan, posinf, neginf: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf), kwargs={"nan": 0.5, "posinf": 9.0, "neginf": -9.0})
+_special = Sample((np.array([np.nan, np.inf, -np.inf, 1.0]),), {"nan": 0.5, "posinf": 9.0, "neginf": -9.0}, name="special values", dtypes=DOUBLE)
+_replaced = lambda x, **_: np.array([0.5, 9.0, -9.0, 1.0])  # noqa: E731
+add("nan_to_num", _special.but(reference=_replaced, skips={c: "no steps from infinity" for c in ("gradient", "second")}))
+
 # ---- exponentials and logarithms -------------------------------------------------------------------------------------------------
 for _name, _f in {"exp": np.exp, "exp2": np.exp2, "expm1": np.expm1}.items():
     pointwise(_name, _f, dtypes=(*FLOATS_AND_COMPLEX, "int64") if _name == "exp" else (*FLOATS, "int64"))
@@ -49,6 +66,8 @@ pointwise("log1p", np.log1p, dtypes=(*FLOATS, "int64"), domains=[{"low": -0.7, "
 pointwise("rsqrt", lambda x: 1 / np.sqrt(x), dtypes=FLOATS_AND_COMPLEX, domains=[POSITIVE])
 pointwise("square", np.square, dtypes=(*REALS, *COMPLEX))
 pointwise("logaddexp", np.logaddexp, 2)
+pointwise("logaddexp2", np.logaddexp2, 2)
+pointwise("ldexp", lambda x, e: x * 2.0**e, 2, dtypes=("float64", "float32"))
 
 # ---- trigonometry and hyperbolics -------------------------------------------------------------------------------------------------
 for _name, _f in {"sin": np.sin, "cos": np.cos, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh}.items():
@@ -65,18 +84,11 @@ pointwise("hypot", np.hypot, 2, domains=[NONZERO, NONZERO])
 pointwise("relu", lambda x: np.maximum(x, 0), dtypes=(*FLOATS, "int64"), domains=[NONZERO])
 pointwise("sigmoid", lambda x: 1 / (1 + np.exp(-x)), dtypes=(*FLOATS, "int64"))
 
-# ---- choice ----------------------------------------------------------------------------------------------------------------------
-for _name, _f in {"maximum": np.maximum, "minimum": np.minimum, "fmax": np.fmax, "fmin": np.fmin}.items():
-    pointwise(_name, _f, 2, dtypes=REALS)
-    _ties = Sample((np.array([1.0, 2.0, np.nan]), np.array([1.0, 3.0, 0.5])), name="tie and NaN", dtypes=DOUBLE, reference=_f)
-    add(_name, _ties, skips={"gradient": "no derivative at a tie", "second": "no derivative at a tie"})
-
 # ---- rounding --------------------------------------------------------------------------------------------------------------------
 for _name, _f in {"floor": np.floor, "ceil": np.ceil, "round": np.rint, "trunc": np.trunc}.items():
     pointwise(_name, _f, domains=[{"low": -3.4, "high": 3.4}])
-
-# ---- complex ----------------------------------------------------------------------------------------------------------------------
-pointwise("conj", np.conj, dtypes=(*COMPLEX, "float64"))
+pointwise("round_to", lambda x, decimals: np.round(x, decimals), kwargs={"decimals": 1}, dtypes=("float64", "float32"))
+pointwise("frac", lambda x: x - np.trunc(x), domains=[{"low": -3.4, "high": 3.4}])
 
 # ---- comparison and logic: no gradient ------------------------------------------------------------------------------------------------
 for _name, _f in {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal}.items():
@@ -84,7 +96,7 @@ for _name, _f in {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.le
 for _name, _f in {"logical_and": np.logical_and, "logical_or": np.logical_or, "logical_xor": np.logical_xor}.items():
     pointwise(_name, _f, 2, dtypes=(*REALS, "bool"), domains=[SMALL, SMALL])
 pointwise("logical_not", np.logical_not, dtypes=(*REALS, "bool"), domains=[SMALL])
-for _name, _f in {"isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "signbit": np.signbit}.items():
+for _name, _f in {"isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "signbit": np.signbit, "isneginf": np.isneginf, "isposinf": np.isposinf}.items():
     pointwise(_name, _f, dtypes=FLOATS)
     add(_name, Sample((np.array([np.nan, np.inf, -np.inf, -0.0, 1.0]),), name="special values", dtypes=DOUBLE, reference=_f))
 for _name, _f in {"bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor}.items():
@@ -94,14 +106,7 @@ for _name, _f in {"bitwise_left_shift": np.left_shift, "bitwise_right_shift": np
     pointwise(_name, _f, 2, dtypes=INTEGERS, domains=[{"low": 0, "high": 8}, {"low": 0, "high": 4}])
 
 
-# ---- three operands -----------------------------------------------------------------------------------------------------------------
-def _where(a: Any, b: Any, condition: Any) -> Any:
-    return np.where(condition, a, b)
-
-
-for _shapes in [((2, 3), (2, 3), (2, 3)), ((), (), ()), ((0,), (0,), (0,)), ((3,), (2, 1), (2, 3)), ((2, 3), (), (3,))]:
-    _a, _b, _c = _shapes
-    add("where", Sample((draw(*_a), draw(*_b)), {"condition": draw(*_c, dtype="bool")}, dtypes=ALL, reference=_where))
+# ---- copies and types -------------------------------------------------------------------------------------------------------------
 for _shape in [(2, 3), (), (0,)]:
     for _to in ("float32", "float64", "float16", "bfloat16", "complex64"):
         _from = tuple(d for d in (*FLOATS, *(COMPLEX if _to == "complex64" else ())) if d != _to)
