@@ -1,15 +1,17 @@
 """Train a small network to read handwritten digits, watch it in TensorBoard, and keep it.
 
-The 1797 digits of 8 × 8 pixels come with scikit-learn; nothing is downloaded. Run it with `nox -s demo`, or in an environment that has tane,
-scikit-learn and tqdm with `python examples/digits.py`.
+The 1797 digits of 8 × 8 pixels come with scikit-learn; nothing is downloaded. Run it with `nox -s demo`, or `python examples/digits.py` in
+an environment that has tane, scikit-learn and tqdm.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
+from safetensors.numpy import save_file
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from tqdm import tqdm
@@ -82,7 +84,9 @@ def train(model, train_loader, test_loader, epochs, writer):
             test_loss, accuracy = evaluate(model, test_loader)
             bar.set_description(f"epoch {epoch}/{epochs}, loss {train_loss:.4f}, test accuracy {accuracy:.4f}")
             if bar.disable and (epoch == 1 or epoch % 5 == 0):
-                print(f"epoch {epoch:2}/{epochs}: loss {train_loss:.4f}, on the test set {test_loss:.4f}, accuracy {accuracy:.4f}", flush=True)
+                print(
+                    f"epoch {epoch:2}/{epochs}: loss {train_loss:.4f}, test loss {test_loss:.4f}, test accuracy {accuracy:.4f}", flush=True
+                )
 
             writer.add_scalar("loss/train", train_loss, epoch)
             writer.add_scalar("loss/test", test_loss, epoch)
@@ -94,12 +98,13 @@ def train(model, train_loader, test_loader, epochs, writer):
     return accuracy
 
 
-def main():
+def main(arguments=()):
+    """Train, report, and keep the results; returns the test accuracy."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/digits"), help="where the results go (default: %(default)s)")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
 
     torch.manual_seed(args.seed)
     train_set, test_set = datasets()
@@ -118,13 +123,14 @@ def main():
         accuracy = train(model, train_loader, test_loader, args.epochs, writer)
     print(f"test accuracy: {accuracy:.4f}, after {time.perf_counter() - begin:.1f} s")
 
-    torch.save(model.state_dict(), args.out / "model.safetensors")
+    save_file({name: value.numpy(force=True) for name, value in model.state_dict().items()}, args.out / "model.safetensors")
     loss = nn.functional.cross_entropy(model(images), labels)
     pictures = viz.render(viz.make_dot(loss, params=dict(model.named_parameters())), args.out / "graph")
     print(f"model:         {args.out / 'model.safetensors'}")
     print(f"graph:         {', '.join(str(p) for p in pictures)}")
     print(f"TensorBoard:   tensorboard --logdir {args.out.parent}   (pip install tensorboard)")
+    return accuracy
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -19,7 +19,7 @@ class LegendrePolynomial3(torch.autograd.Function):
         return grad_output * 1.5 * (5 * input**2 - 1)
 
 
-def main(steps: int = 5_001, device: str = "cuda" if torch.cuda.is_available() else "cpu") -> tuple[dict[int, float], dict[str, float]]:
+def main(steps: int = 10_001, device: str = "cuda" if torch.cuda.is_available() else "cpu") -> tuple[dict[int, float], dict[str, float]]:
     """Fit, print the loss every 1000 steps, and return those losses and the parameters."""
     dtype = torch.float
     x = torch.linspace(-math.pi, math.pi, 2000, device=device, dtype=dtype)

@@ -26,11 +26,17 @@ TABLE = {
     "Adam": grid(lr=[0.01], amsgrad=[False, True], weight_decay=[0, 0.1], maximize=[False, True], decoupled_weight_decay=[False, True])
     + grid(betas=[(0.7, 0.9)], eps=[1e-3]),
     "AdamW": grid(lr=[0.01], amsgrad=[False, True], weight_decay=[0, 0.1], maximize=[False, True]),
-    "RMSprop": grid(alpha=[0.9], momentum=[0, 0.9], centered=[False, True], weight_decay=[0, 0.1], maximize=[False, True], eps=[1e-8, 1e-2]),
-    "Adagrad": grid(lr_decay=[0, 0.1], weight_decay=[0, 0.1], initial_accumulator_value=[0, 0.5], maximize=[False, True], eps=[1e-10, 1e-3]),
+    "RMSprop": grid(
+        alpha=[0.9], momentum=[0, 0.9], centered=[False, True], weight_decay=[0, 0.1], maximize=[False, True], eps=[1e-8, 1e-2]
+    ),
+    "Adagrad": grid(
+        lr_decay=[0, 0.1], weight_decay=[0, 0.1], initial_accumulator_value=[0, 0.5], maximize=[False, True], eps=[1e-10, 1e-3]
+    ),
     "Adadelta": grid(lr=[1.0, 0.1], rho=[0.9, 0.5], weight_decay=[0, 0.1], maximize=[False, True], eps=[1e-6]),
     "Adamax": grid(lr=[0.01], betas=[(0.9, 0.999), (0.6, 0.9)], weight_decay=[0, 0.1], maximize=[False, True]),
-    "NAdam": grid(lr=[0.01], weight_decay=[0, 0.1], momentum_decay=[4e-3, 0.1], decoupled_weight_decay=[False, True], maximize=[False, True]),
+    "NAdam": grid(
+        lr=[0.01], weight_decay=[0, 0.1], momentum_decay=[4e-3, 0.1], decoupled_weight_decay=[False, True], maximize=[False, True]
+    ),
     "RAdam": grid(lr=[0.01], betas=[(0.9, 0.999), (0.9, 0.5)], weight_decay=[0, 0.1], decoupled_weight_decay=[False, True])
     + grid(maximize=[True]),
     "Rprop": grid(etas=[(0.5, 1.2), (0.3, 1.7)], step_sizes=[(1e-6, 50), (1e-3, 0.02)], maximize=[False, True]),

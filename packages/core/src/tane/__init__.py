@@ -24,11 +24,12 @@ from tane.printing import set_printoptions
 from tane.random import *
 from tane.size import Size
 from tane.layout import *
-from tane.surface import conversion, copying, grad, indexing, metadata
+from tane.surface import copying, grad, indexing, making, metadata
 from tane.surface.attributes import *
 from tane.surface.choice import *
 from tane.surface.comparison import *
 from tane.surface.complex import *
+from tane.surface.conversion import *
 from tane.surface.cumulative import *
 from tane.surface.diagonals import *
 from tane.surface.expanding import *

@@ -134,14 +134,14 @@ def from_numpy_dtype(numpy_dtype: np.dtype[Any]) -> dtype:
 
 
 def to_numpy_dtype(given: Any) -> np.dtype[Any]:
-    """The NumPy dtype meant by a tane dtype, a Python type (``float`` is float32, as in PyTorch) or a NumPy dtype."""
+    """The NumPy dtype meant by a tane dtype, a Python type (``float`` is float64, as in PyTorch) or a NumPy dtype."""
     if type(given) is dtype:
         return given.numpy
     if given in _PYTHON_TYPES:
-        return (default_float() if given is float else _PYTHON_TYPES[given]).numpy
+        return (float64 if given is float else complex128 if given is complex else _PYTHON_TYPES[given]).numpy
     if isinstance(given, np.dtype) or (isinstance(given, type) and issubclass(given, np.generic)):
         return from_numpy_dtype(np.dtype(given)).numpy
-    raise TypeError(f"dtype must be a tane dtype such as tane.float32, not {type(given).__name__}")
+    raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(given).__name__}; give one such as tane.float32")
 
 
 # ---- the default floating type ----------------------------------------------------------------------------------------

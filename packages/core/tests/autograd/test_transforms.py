@@ -113,7 +113,7 @@ def test_argnums_and_names():
     assert tf.grad(f, -1)(2.0, 3.0) == 12.0
     assert tf.grad_named(f, "y")(2.0, 3.0) == 12.0
     assert tf.multigrad_dict(f)(2.0, 3.0) == {"x": 9.0, "y": 12.0, "z": 18.0}
-    with pytest.raises(RuntimeError, match="got argnum=2, but only 2 positional inputs"):
+    with pytest.raises(RuntimeError, match="Got argnum=2, but only 2 positional inputs"):
         tf.grad(f, 2)(2.0, 3.0)
     with pytest.raises(ValueError, match="has no argument 'q'; it has x, y, z"):
         tf.grad_named(f, "q")
@@ -139,10 +139,10 @@ def test_aux():
         (lambda: tf.grad(np.sin)(1), TypeError, "cannot differentiate with respect to the int 1; pass 1.0"),
         (lambda: tf.grad(np.sin)(np.array([1, 2])), TypeError, "cannot differentiate with respect to torch.int64"),
         (lambda: tf.grad(np.sin)("x"), TypeError, "cannot differentiate with respect to str"),
-        (lambda: tf.grad(np.sin)(np.ones(2)), RuntimeError, "Expected f.* to return a scalar tensor, got tensor with 1 dims"),
-        (lambda: tf.grad(lambda x: "x")(1.0), RuntimeError, "got unsupported type str"),
+        (lambda: tf.grad(np.sin)(np.ones(2)), RuntimeError, "Expected f.* to return a scalar Tensor, got tensor with 1 dims"),
+        (lambda: tf.grad(lambda x: "x")(1.0), RuntimeError, "to return a Tensor, got <class 'str'>"),
         (lambda: tf.grad(lambda x: x * 1j)(1.0), TypeError, "must be real-valued"),
-        (lambda: tf.grad(np.sin, (0, 0))(1.0), RuntimeError, "argnums must be different numbers"),
+        (lambda: tf.grad(np.sin, (0, 0))(1.0), RuntimeError, "argnums elements must be unique"),
     ],
 )
 def test_errors(call, error, text):
@@ -225,7 +225,7 @@ def test_grad_of_tensors(lib, func):
     assert func.grad(func.grad(lambda x: x**3))(lib.tensor(2.0)).item() == 12.0
     g, (v, aux) = func.grad_and_value(lambda x: ((x * x).sum(), x * 2), has_aux=True)(x)
     assert (g.tolist(), v.item(), aux.tolist()) == ([2.0, 4.0], 5.0, [2.0, 4.0])
-    with pytest.raises(RuntimeError, match="to return a scalar tensor, got tensor with 1 dims"):
+    with pytest.raises(RuntimeError, match="to return a scalar Tensor, got tensor with 1 dims"):
         func.grad(lambda x: x * 2)(x)
 
 

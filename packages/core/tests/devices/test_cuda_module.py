@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tane
+import tane.plugins.discovery
 from tane import accelerator, cuda, plugins
 from tane.backends import backend as seam
 from tane.backends.backend import backend_for
@@ -36,6 +37,7 @@ ASKING = ["current_device", "get_device_name", "get_device_properties", "synchro
 def bare(monkeypatch):
     """No plug-in brings CUDA here, whatever is installed."""
     monkeypatch.setattr(seam, "_backends", {n: b for n, b in seam._backends.items() if n != "cuda"})
+    monkeypatch.setattr(tane.plugins.discovery, "discover", lambda: iter(()))
     with plugins.isolated():
         yield
 

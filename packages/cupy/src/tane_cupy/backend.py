@@ -7,7 +7,7 @@ from typing import Any
 from tane.backends.backend import Backend
 from tane_cupy import streams
 from tane_cupy.library import cupy, cupyx, problem, version
-from tane_cupy.namespace import CupyNamespace
+from tane_cupy.namespace import WRAPPED, CupyNamespace
 
 __all__ = ["CupyBackend"]
 
@@ -23,6 +23,8 @@ class CupyBackend(Backend):
     accelerator = True
     array_type = NoArray if cupy is None else cupy.ndarray
     F: Any = None if cupy is None else CupyNamespace(cupy, cupyx.scipy.special)
+    # Forwards call CuPy's own functions; formulas that need more of them find it in F.
+    kernels = {} if cupy is None else {op: getattr(cupy, name) for op, name in zip(("add", "logaddexp", "maximum", "minimum", "mul"), WRAPPED, strict=True)}
     unsupported = {} if version() >= (14,) else {"bfloat16": "CuPy has bfloat16 from version 14 on"}
     Stream, Event = streams.Stream, streams.Event
     current_stream, default_stream = staticmethod(streams.current_stream), staticmethod(streams.default_stream)
@@ -48,7 +50,8 @@ class CupyBackend(Backend):
         return str(self.properties(index)["name"])
 
     def properties(self, index: int = 0) -> dict[str, Any]:
-        found = cupy.cuda.runtime.getDeviceProperties(self.checked(index))
+        where = self.checked(index)
+        found = cupy.cuda.runtime.getDeviceProperties(where)
         return {
             "name": found["name"].decode(),
             "major": found["major"],
@@ -63,7 +66,8 @@ class CupyBackend(Backend):
         return int(cupy.cuda.runtime.getDevice())
 
     def set_device(self, index: int) -> None:
-        cupy.cuda.Device(self.checked(index)).use()
+        where = self.checked(index)
+        cupy.cuda.Device(where).use()
 
     def checked(self, index: int | None) -> int:
         """An index that exists; None is the current device. ``RuntimeError`` says what is missing."""
@@ -99,7 +103,8 @@ class CupyBackend(Backend):
 
     # ---- waiting and memory -----------------------------------------------------------------------------------------------------
     def synchronize(self, index: int | None = None) -> None:
-        with cupy.cuda.Device(self.checked(index)):
+        where = self.checked(index)
+        with cupy.cuda.Device(where):
             cupy.cuda.runtime.deviceSynchronize()
 
     def memory_stats(self, index: int | None = None) -> dict[str, int]:

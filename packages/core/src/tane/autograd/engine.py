@@ -85,7 +85,11 @@ def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
         if axes:
             # Axes in front may go at once; where an axis was repeated, its place must stay.
             stay = len(axes) != extra
-            g = F.sum(g, axis=axes, keepdims=stay)
+            if axes == (0,) and g.ndim == 2 and g.shape[1] < 16 and not create and not stay:
+                # NumPy adds up tall columns one by one, in the order of memory; along a row it adds pairwise, which is exacter by far.
+                g = F.sum(F.ascontiguousarray(g.T), axis=1)
+            else:
+                g = F.sum(g, axis=axes, keepdims=stay)
             if type(g) is not kind:
                 g = g[...]  # NumPy's scalar becomes an array again
             if stay and extra:
@@ -198,8 +202,11 @@ def _propagate(
                 g = g.copy()  # a hook may have kept it
             if n.prehooks is not None and accumulate and kind is AccumulateGrad:
                 g = run_prehooks(n, [g], create, wrap)[0]
-        if captured is not None and n in captured:
-            captured[n] = g
+        if captured is not None:
+            if n in captured:
+                captured[n] = g
+            if kind is not AccumulateGrad and not any(m is not None and waiting[m] for m in n.edges):
+                continue  # nothing beyond is wanted
         if kind is AccumulateGrad:
             if accumulate and g is not None and (captured is None or n in captured):
                 deposit(n, g, create, wrap, changed)

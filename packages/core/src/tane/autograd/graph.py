@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from tane.autograd import engine, versions
-from tane.autograd.node import Node, Output, RemovableHandle
+from tane.autograd.edges import GradientEdge, get_gradient_edge
+from tane.autograd.node import Node, RemovableHandle
 from tane.autograd.saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 from tane.tensor import Tensor
 
@@ -22,22 +23,6 @@ __all__ = [
     "save_on_cpu",
     "saved_tensors_hooks",
 ]
-
-
-class GradientEdge(NamedTuple):
-    """A place in the graph, usable as an input or root of backward in place of the tensor: output ``output_nr`` of ``node``."""
-
-    node: Node
-    output_nr: int
-    ownership_token: Any = None  # keeps the node alive
-
-
-def get_gradient_edge(tensor: Tensor) -> GradientEdge:
-    """The edge along which the gradient of ``tensor`` arrives."""
-    if tensor.node is None:
-        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients.")
-    node = tensor.node
-    return GradientEdge(node.parent, node.number, node) if type(node) is Output else GradientEdge(node, 0, node)
 
 
 def increment_version(tensor: Tensor | Sequence[Tensor]) -> None:

@@ -76,13 +76,12 @@ class Scope:
             return wrap(np.asarray(value)), NUMBER
         if isinstance(value, int):
             raise TypeError(f"{self.name}: cannot differentiate with respect to the {type(value).__name__} {value!r}; pass {float(value)!r}")
-        try:
-            backend_of(type(value))
-        except TypeError:
+        if not (hasattr(value, "dtype") and hasattr(value, "shape")):
             raise TypeError(
                 f"{self.name}: cannot differentiate with respect to {type(value).__name__}; an argument is a Tensor, an array, a float, "
                 f"or a tuple, list or dict of those"
-            ) from None
+            )
+        backend_of(type(value))  # raises where no device has such arrays
         return wrap(value), ARRAY
 
     # ---- forward ----------------------------------------------------------------------------------------------------------------

@@ -46,10 +46,10 @@ def positions(name: str, argnums: Argnums, args: Sequence[Any]) -> tuple[int, ..
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for n in numbers:
         if not -len(args) <= n < len(args):
-            raise RuntimeError(f"{name}: got argnum={n}, but only {len(args)} positional inputs")
+            raise RuntimeError(f"{name}: Got argnum={n}, but only {len(args)} positional inputs")
     found = tuple(n % len(args) for n in numbers)
     if not found or len(set(found)) != len(found):
-        raise RuntimeError(f"{name}: argnums must be different numbers, got {argnums}")
+        raise RuntimeError(f"{name}: argnums elements must be unique, got {argnums}")
     return found
 
 
@@ -73,14 +73,14 @@ def _scalar(name: str, scope: Scope, output: Any) -> Tensor | None:
     if isinstance(output, Tensor):
         if output.array.ndim and not (scope.plain and output.array.size == 1):
             raise RuntimeError(
-                f"{name}: Expected f(*args) to return a scalar tensor, got tensor with {output.array.ndim} dims. Maybe you wanted to use the "
+                f"{name}(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with {output.array.ndim} dims. Maybe you wanted to use the "
                 f"vjp or jacrev APIs instead?"
             )
         if output.dtype.is_complex:
             raise TypeError(f"{name}: the function must be real-valued, but returned {output.dtype!r}; see holomorphic_grad")
         return output
     if not isinstance(output, (int, float, np.number)):
-        raise RuntimeError(f"{name}: Expected f(*args) to return a tensor, got unsupported type {type(output).__name__}")
+        raise RuntimeError(f"{name}(f)(*args): Expected f(*args) to return a Tensor, got {type(output)}")
     warnings.warn(f"{name}: the function returned a plain number, which does not depend on its arguments: the gradient is 0", stacklevel=4)
     return None
 
@@ -224,7 +224,7 @@ def tensors(name: str, output: Any) -> list[Tensor]:
     leaves = flatten(output)
     for leaf in leaves:
         if not isinstance(leaf, Tensor):
-            raise RuntimeError(f"{name}: Expected f(*args) to return only tensors, got unsupported type {type(leaf).__name__}")
+            raise RuntimeError(f"{name}: expected f(*primals) to return only tensors, got unsupported type {type(leaf)}")
     return leaves
 
 
@@ -298,7 +298,8 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
     """
     if not isinstance(primals, tuple) or not isinstance(tangents, tuple) or len(primals) != len(tangents) or not primals:
         raise RuntimeError(
-            f"jvp: expected primals and tangents to be tuples of one length, got {type(primals).__name__} and {type(tangents).__name__}"
+            f"jvp(f, primals, tangents): Expected primals and tangents to have the same python structure: tuples of one length, not "
+            f"{type(primals).__name__} and {type(tangents).__name__}"
         )
     scope, output, aux = evaluated("jvp", func, tuple(range(len(primals))), primals, {}, has_aux)
     outputs = tensors("jvp", output)

@@ -61,7 +61,7 @@ class Namespace:
 
     def put(self, x: Any, index: Any, values: Any) -> Any:
         """A copy of ``x`` with ``values`` at ``index``."""
-        out = x.copy()
+        out = x[...].copy()  # NumPy's 0-d results are scalars, which cannot be written to
         out[index] = values
         return out
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tane.dtypes import BOOL, COMPLEX, FLOAT, dtype, from_numpy_dtype
 
-__all__ = ["not_bool", "not_complex", "only_float", "only_real", "refuse_bool_and_complex", "refuse_bool_difference", "refuse_bool_negation", "same_type", "whole"]
+__all__ = ["inverted", "not_bool", "not_complex", "only_float", "only_orderly", "only_real", "refuse_bool_and_complex", "refuse_bool_difference", "refuse_bool_negation", "same_type", "whole"]
 
 Check = Callable[[dtype, Any], None]  # of the promoted type and the operands
 
@@ -60,7 +60,7 @@ def refuse_bool_difference(kind: dtype, operands: Any) -> None:
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
         )
-    if any(getattr(x, "array", None) is not None and x.array.dtype.kind == "b" for x in operands):
+    if any(x.array.dtype.kind == "b" if hasattr(x, "array") else type(x) is bool for x in operands):
         raise RuntimeError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` "
             "operator instead."
@@ -73,6 +73,18 @@ def same_type(kind: dtype, operands: Any) -> None:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
 
 
+def only_orderly(kernel: str, text: str) -> Check:
+    """Real numbers: neither bools nor complex numbers."""
+
+    def check(kind: dtype, operands: Any) -> None:
+        if kind.category == BOOL:
+            raise unsupported(kernel, kind)
+        if kind.category == COMPLEX:
+            raise NotImplementedError(text)
+
+    return check
+
+
 def refuse_bool_and_complex(kind: dtype, operands: Any) -> None:
     if kind.category == BOOL:
         raise RuntimeError("Boolean inputs not supported for relu")
@@ -80,13 +92,20 @@ def refuse_bool_and_complex(kind: dtype, operands: Any) -> None:
         raise NotImplementedError("clamp is not supported for complex types")
 
 
-def whole(kernel: str, function: str) -> Any:
-    """The forward of an op on bits: the function of ``F`` of that name, for whole numbers and bools only."""
+def whole(kernel: str, function: str, kinds: str = "biu") -> Any:
+    """The forward of an op on bits: the function of ``F`` of that name, for whole numbers and bools (``kinds``) only."""
 
     def forward(F: Any, input: Any, other: Any) -> Any:
         for x in (input, other):
-            if hasattr(x, "dtype") and x.dtype.kind not in "biu":
+            if hasattr(x, "dtype") and x.dtype.kind not in kinds:
                 raise unsupported(kernel, from_numpy_dtype(x.dtype))
         return getattr(F, function)(input, other)
 
     return forward
+
+
+def inverted(F: Any, input: Any) -> Any:
+    """The forward of ``bitwise_not``."""
+    if input.dtype.kind not in "biu":
+        raise unsupported("bitwise_not_cpu", from_numpy_dtype(input.dtype))
+    return F.invert(input)

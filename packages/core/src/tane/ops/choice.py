@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.ops.accepting import not_complex
+from tane.ops.accepting import not_bool, not_complex
 from tane.ops.primitive import F, primitive
 
 __all__: list[str] = []
@@ -186,6 +186,7 @@ addcmul = primitive(
     promotes="same",
     wide=True,
 )
+addcmul.accepts = not_bool("addcmul_cpu_out")
 addcdiv = primitive(
     "addcdiv",
     lambda F, self, tensor1, tensor2, value=1: self + (tensor1 if value == 1 else tensor1 * value) / tensor2,

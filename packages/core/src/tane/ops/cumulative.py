@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tane.ops.accepting import not_bool, only_float
 from tane.ops.primitive import primitive
 
 __all__: list[str] = []
@@ -15,11 +16,11 @@ def _at(axis: int, index: Any) -> tuple[Any, ...]:
 
 
 def _reverse_sum(F: Any, g: Any, axis: int) -> Any:
-    return F.flip(F.cumsum(F.flip(g, axis), axis=axis), axis)
+    return F.flip(F.cumsum(F.flip(g, axis), axis=axis), axis) if g.shape else g
 
 
 cumsum = primitive(
-    "cumsum", lambda F, x, axis=0: F.cumsum(x, axis), lambda F, g, axis: _reverse_sum(F, g, axis), wide=True, promotes="same"
+    "cumsum", lambda F, x, axis=0: F.cumsum(x, axis).reshape(x.shape), lambda F, g, axis: _reverse_sum(F, g, axis), wide=True, promotes="same"
 )
 
 
@@ -65,7 +66,7 @@ def _cumprod_gradient(F: Any, g: Any, x: Any, y: Any, axis: int) -> Any:
 
 cumprod = primitive(
     "cumprod",
-    lambda F, x, axis=0: F.cumprod(x, axis),
+    lambda F, x, axis=0: F.cumprod(x, axis).reshape(x.shape),
     lambda F, g, x, y, axis: _cumprod_gradient(F, g, x, y, axis),
     wide=True,
     promotes="same",
@@ -88,6 +89,8 @@ logcumsumexp = primitive(
     wide=True,
     promotes="same",
 )
+cumsum.accepts, cumprod.accepts = not_bool("cumsum_out_cpu"), not_bool("cumprod_out_cpu")
+logcumsumexp.accepts = only_float("logcumsumexp_out_cpu")
 
 
 # ---- extremes so far ------------------------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ erase = primitive("erase", lambda F, x, index=(): F.put(x, index, 0), lambda F, 
 def _put(F: Any, x: Any, values: Any, index: Any, accumulate: bool) -> Any:
     if not accumulate:
         return F.put(x, index, values)
-    out = x.copy()
+    out = x[...].copy()  # NumPy's 0-d results are scalars, which cannot be written to
     F.add.at(out, index, values)
     return out
 
@@ -152,7 +152,7 @@ scatter_add = primitive(
 
 def _pooled(F: Any, x: Any, src: Any, index: Any, axis: int, reduce: str) -> Any:
     """``x`` with the values of ``src`` multiplied in, or their extremes taken, at ``index``."""
-    out = x.copy()
+    out = x[...].copy()
     {"prod": F.multiply, "amax": F.maximum, "amin": F.minimum}[reduce].at(out, _spots(F, x, index, axis), src)
     return out
 
@@ -173,7 +173,7 @@ scatter_extreme = primitive(
 scatter_prod = primitive(
     "scatter_prod",
     lambda F, x, src, index=None, axis=0: _pooled(F, x, src, index, axis, "prod"),
-    lambda F, g, x, src, index, axis: g * F.scatter_prod(F.ones_like(x), src, index, axis),
+    lambda F, g, x, src, index, axis: g * F.scatter_prod(x**0, src, index, axis),
     lambda F, g, src, y, index, axis: F.gather(g * y, index, axis) / src,
     backward="ScatterReduceBackward0",
 )

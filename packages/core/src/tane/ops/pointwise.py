@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from tane.dtypes import to_numpy_dtype
-from tane.ops.accepting import not_bool, not_complex, only_float, only_real, refuse_bool_and_complex, refuse_bool_difference, refuse_bool_negation, same_type, whole
+from tane.ops.accepting import inverted, not_bool, not_complex, only_float, only_orderly, only_real, refuse_bool_and_complex, refuse_bool_difference, refuse_bool_negation, same_type, whole
 from tane.ops.complex import is_complex, signs
 from tane.ops.primitive import F, primitive
 
@@ -191,6 +191,12 @@ ldexp = primitive(
 )
 logaddexp.accepts, logaddexp2.accepts = only_float("logaddexp_cpu"), only_real("logaddexp2_cpu")
 
+
+def _two_roots(F: Any, x: Any) -> Any:
+    """``sqrt(x * x - 1)``, on the right branch for complex numbers."""
+    return F.sqrt(x - 1) * F.sqrt(x + 1) if is_complex(x) else F.sqrt(x * x - 1)
+
+
 # ---- trigonometry and hyperbolics ------------------------------------------------------------------------------------------------
 sin = primitive("sin", "sin", lambda F, g, input: g * F.cos(input), inputs=X, promotes="float")
 cos = primitive("cos", "cos", lambda F, g, input: -g * F.sin(input), inputs=X, promotes="float")
@@ -210,18 +216,20 @@ sinh = primitive("sinh", "sinh", lambda F, g, input: g * F.cosh(input), inputs=X
 cosh = primitive("cosh", "cosh", lambda F, g, input: g * F.sinh(input), inputs=X, promotes="float")
 tanh = primitive("tanh", "tanh", lambda F, g, y: g * (1 - y * y), inputs=X, promotes="float")
 asinh = primitive("asinh", "arcsinh", lambda F, g, input: g / F.sqrt(input * input + 1), inputs=X, promotes="float")
-acosh = primitive("acosh", "arccosh", lambda F, g, input: g / (F.sqrt(input - 1) * F.sqrt(input + 1)), inputs=X, promotes="float")
+acosh = primitive("acosh", "arccosh", lambda F, g, input: g / _two_roots(F, input), inputs=X, promotes="float")
 atanh = primitive("atanh", "arctanh", lambda F, g, input: g / (1 - input * input), inputs=X, promotes="float")
 hypot = primitive(
     "hypot", "hypot", lambda F, g, input, y: g * (input / y), lambda F, g, other, y: g * (other / y), inputs=AB, promotes="same"
 )
 hypot.accepts = only_real("hypot_cpu")
 deg2rad = primitive(
-    "deg2rad", lambda F, input: input * (math.pi / 180), lambda F, g: g * (math.pi / 180), promotes="float", backward="Deg2RadBackward0"
+    "deg2rad", lambda F, input: input * (math.pi / 180), lambda F, g: g * (math.pi / 180), promotes="float", backward="Deg2RadBackward0", wide=True
 )
 rad2deg = primitive(
-    "rad2deg", lambda F, input: input * (180 / math.pi), lambda F, g: g * (180 / math.pi), promotes="float", backward="Rad2DegBackward0"
+    "rad2deg", lambda F, input: input * (180 / math.pi), lambda F, g: g * (180 / math.pi), promotes="float", backward="Rad2DegBackward0", wide=True
 )
+for _op in (deg2rad, rad2deg):
+    _op.accepts = not_complex(_op.name, f"{_op.name} is not supported for complex tensors.")
 
 # ---- activations ------------------------------------------------------------------------------------------------------------------
 relu = primitive("relu", lambda F, input: F.maximum(input, 0), lambda F, g, y: g * (y > 0), promotes="same")
@@ -245,7 +253,7 @@ def _rounding(name: str, function: str) -> Any:
 floor, ceil, rint, trunc = (_rounding(*names) for names in (("floor", "floor"), ("ceil", "ceil"), ("round", "rint"), ("trunc", "trunc")))
 frac = primitive("frac", lambda F, input: input - F.trunc(input), lambda F, g: g, promotes="same")
 for _op in (floor, ceil, rint, trunc):
-    _op.accepts = not_complex(_op.name, f"{_op.name} is not supported for complex inputs")
+    _op.accepts = only_orderly(f"{_op.name}_vml_cpu", f"{_op.name} is not supported for complex inputs")
 frac.accepts = only_real("frac_cpu")
 
 
@@ -281,6 +289,7 @@ nan_to_num = primitive(
     lambda F, g, input: F.where(F.isfinite(input), g, 0),
     promotes="same",
     numpy="finite_instead",
+    wide=True,
 )
 
 # ---- comparison: no gradient -------------------------------------------------------------------------------------------------------
@@ -302,16 +311,18 @@ isfinite = primitive("isfinite", "isfinite", None, inputs=X, promotes="same")
 isposinf = primitive("isposinf", lambda F, input: input == math.inf, None, promotes="same")
 isneginf = primitive("isneginf", lambda F, input: input == -math.inf, None, promotes="same")
 signbit = primitive("signbit", lambda F, input: F.signbit(input) if input.dtype.kind not in "bu" else input != input, None, promotes="same")
+for _op, _text in ((isposinf, "isposinf does not support complex inputs."), (isneginf, "isneginf does not support complex inputs.")):
+    _op.accepts = not_complex(_op.name, _text)
 
 # ---- bits -----------------------------------------------------------------------------------------------------------------------------
 bitwise_and = primitive("bitwise_and", whole("bitwise_and_cpu", "bitwise_and"), None, None, promotes="same")
 bitwise_or = primitive("bitwise_or", whole("bitwise_or_cpu", "bitwise_or"), None, None, promotes="same")
 bitwise_xor = primitive("bitwise_xor", whole("bitwise_xor_cpu", "bitwise_xor"), None, None, promotes="same")
-left_shift = primitive("bitwise_left_shift", whole("lshift_cpu", "left_shift"), None, None, promotes="same")
-right_shift = primitive("bitwise_right_shift", whole("rshift_cpu", "right_shift"), None, None, promotes="same")
-gcd = primitive("gcd", whole("gcd_cpu", "gcd"), None, None, promotes="same")
-lcm = primitive("lcm", whole("lcm_cpu", "lcm"), None, None, promotes="same")
-bitwise_not = primitive("bitwise_not", "invert", None, inputs=X, promotes="same")
+left_shift = primitive("bitwise_left_shift", whole("lshift_cpu", "left_shift", "iu"), None, None, promotes="same")
+right_shift = primitive("bitwise_right_shift", whole("rshift_cpu", "right_shift", "iu"), None, None, promotes="same")
+gcd = primitive("gcd", whole("gcd_cpu", "gcd", "iu"), None, None, promotes="same")
+lcm = primitive("lcm", whole("lcm_cpu", "lcm", "iu"), None, None, promotes="same")
+bitwise_not = primitive("bitwise_not", inverted, None, promotes="same", numpy="invert")
 
 # ---- type and memory ------------------------------------------------------------------------------------------------------------------
 cast = primitive("cast", lambda F, input, dtype=None: F.cast(input, dtype), lambda F, g: g, backward="ToCopyBackward0")

@@ -21,12 +21,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import ref
 
-from tane.autograd.engine import namespaces
+from tane.autograd.engine import namespaces, recast
 from tane.autograd.node import Node, Output
 from tane.autograd.state import local, state
 from tane.backends.backend import Backend, TypeTable
 from tane.backends.namespace import composed
-from tane.dtypes import float32, float64
+from tane.dtypes import float32, float64, from_numpy_dtype
 from tane.ops.promotion import prepare
 from tane.tensor import Tensor, new, wrap
 
@@ -128,6 +128,11 @@ class Primitive:
             result = self.forwards[t](*raws, *values)
         except ValueError as error:
             raise mismatch(self, error, *raws) from None
+        except TypeError as error:
+            if "ufunc" not in str(error):
+                raise
+            kind = from_numpy_dtype(next(x.dtype for x in raws if hasattr(x, "__setitem__")))
+            raise NotImplementedError(f"\"{self.name}\" not implemented for '{kind.tensor_name.removesuffix('Tensor')}'") from error
         out, *extra = result if self.extra else (result,)
         if narrow is not None and out.dtype != narrow and out.dtype.kind != "b":
             out = out.astype(narrow)
@@ -197,20 +202,31 @@ class Primitive:
 
     def saved_value(self, n: Node, name: str) -> Any:
         """What ``grad_fn._saved_<name>`` shows; the output is called ``result``, as in PyTorch."""
-        if n.saved is None:
-            raise RuntimeError(FREED_VALUE)
-        own = {"result": "y", "self": self.inputs[0], "other": self.inputs[-1], "dim": "axis", "keepdim": "keepdims"}
-        for want, args in zip(self.wants, n.saved, strict=True):
-            for w, value in zip(want, args or (), strict=False):
-                if w == name or own.get(name) == w:
-                    return self._traced(n, w, value if n.saved_hook is None else n.saved_hook(value))
-        raise AttributeError(f"{n.name()} keeps no value called {name!r}; it keeps {', '.join(self.saved_names) or 'none'}")
+        return saved_value(self, n, name, self._traced)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.call(*args, **kwargs)
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join([*self.inputs, *self.keywords])})>"
+
+
+def saved_value(op: Any, n: Node, name: str, traced: Callable[[Node, str, Any], Any]) -> Any:
+    """The value that ``n`` keeps under a formula's name for it, or PyTorch's, as a Tensor where it is one."""
+    first, last = (op.inputs[0], op.inputs[-1]) if op.inputs else ("xs", "xs")
+    own = {"result": "y", "self": first, "other": last, "dim": "axis", "keepdim": "keepdims", "tensors": "xs", "results": "ys"}
+    meant = (name, own.get(name))
+    count = 1 if isinstance(op, Joint) else len(n.edges)
+    places = [(i, k) for i, want in zip(range(count), op.wants) for k, w in enumerate(want) if w in meant]
+    if not places:
+        raise AttributeError(f"{n.name()} keeps no value called {name!r}; it keeps {', '.join(op.saved_names) or 'none'}")
+    if n.saved is None:
+        raise RuntimeError(FREED_VALUE)
+    for i, k in places:
+        if n.saved[i] is not None:
+            value = n.saved[i][k]
+            return traced(n, op.wants[i][k], value if n.saved_hook is None else n.saved_hook(value))
+    return None
 
 
 FREED_VALUE = (
@@ -275,7 +291,7 @@ def _source(op: Primitive) -> str:
         f"        return {slow}",
         f"    x0 = {inputs[0]}.array; e0 = {inputs[0]}.node; t = type(x0)",
     ]
-    if op.promotes or len(inputs) > 1:
+    if op.promotes or op.wide or len(inputs) > 1:
         lines += ["    d = x0.dtype", "    if d is not F32 and d is not F64:", f"        return {slow}"]
     for i, name in enumerate(inputs[1:], 1):
         scalar = [f"    elif type({name}) is float or type({name}) is int:", f"        x{i} = {name}; e{i} = None"] if op.promotes else []
@@ -497,7 +513,9 @@ class JointNode(Node):
             args = self.op.traced(self, args)
         full = [zeros_beside(from_, s, d) if g is None else g for g, (s, d) in zip(gradients, self.outputs, strict=True)]
         found = formula(F, full, *args)
-        return [None if e is None or g is None else g for g, e in zip(found, self.edges, strict=True)]
+        kind = type(from_)  # a formula may give a NumPy scalar, or another element type
+        arrays = [g if g is None or isinstance(g, kind) else g[...] for g in found]
+        return [None if e is None or g is None else recast(F, g, e.dtype) for g, e in zip(arrays, self.edges, strict=True)]
 
     outputs: list[tuple[tuple[int, ...], Any]]
 
@@ -576,14 +594,20 @@ class Joint:
 
     def traced(self, n: JointNode, values: Sequence[Any]) -> list[Any]:
         """The formula's arguments as Tensors with their history."""
-        args = []
-        for name, value in zip(self.want, values, strict=True):
-            if name == "ys":
-                value = [wrap(y, Output.of(n, i, y)) for i, y in enumerate(value)]
-            elif name in self.inputs:
-                value = wrap(value, n.edges[self.inputs.index(name)])
-            args.append(value)
-        return args
+        return [self._traced(n, name, value) for name, value in zip(self.want, values, strict=True)]
+
+    def _traced(self, n: Node, name: str, value: Any) -> Any:
+        if name == "ys":
+            return [wrap(y, Output.of(n, i, y)) for i, y in enumerate(value)]
+        return wrap(value, n.edges[self.inputs.index(name)]) if name in self.inputs else value
+
+    @property
+    def saved_names(self) -> list[str]:
+        return sorted({"results" if n == "ys" else n for n in self.want})
+
+    def saved_value(self, n: JointNode, name: str) -> Any:
+        """What ``grad_fn._saved_<name>`` shows."""
+        return saved_value(self, n, name, self._traced)
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join([*self.inputs, *self.keywords])}) with several results>"

@@ -30,6 +30,7 @@ permute = primitive(
 )
 broadcast_to = primitive("expand", lambda F, x, shape=(): _expanded(F, x, shape), lambda F, g: g, view=True, numpy="broadcast_to")
 repeat = primitive("repeat", lambda F, x, reps=(): F.tile(x, reps), lambda F, g, x_shape, reps: _folded(F, g, x_shape, reps), numpy="tile")
+clone_as_laid = primitive("clone_as_laid", lambda F, x: x.copy("K"), lambda F, g: g, backward="CloneBackward0")
 flip = primitive("flip", lambda F, x, axis=(): F.flip(x, axis).copy(), lambda F, g, axis: F.flip(g, axis))
 roll = primitive(
     "roll",

@@ -156,7 +156,6 @@ def _sinc_slope(F: Any, x: Any) -> Any:
 
 sinc = primitive("sinc", lambda F, input: _sinc(F, input), lambda F, g, input: g * _sinc_slope(F, input), promotes="float", wide=True)
 
-for _op in (erf, erfc, erfcx, erfinv, lgamma, digamma, polygamma, i0, i0e, i1, i1e, zeta, entr):
+for _op in (erf, erfc, erfcx, erfinv, lgamma, digamma, polygamma, i0, i0e, i1, i1e, zeta, entr, logit, xlogy, xlog1py):
     _op.accepts = only_real(_op.name)
-for _op in (logit, xlogy, xlog1py, sinc):
-    _op.accepts = only_float(_op.name)
+sinc.accepts = only_float("sinc")

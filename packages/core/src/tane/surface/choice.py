@@ -9,6 +9,7 @@ from tane.backends.backend import backend_of
 from tane.convert import as_array
 from tane.dtypes import BOOL, COMPLEX, FLOAT, bool_, from_numpy_dtype, result_category, to_numpy_dtype, uint8
 from tane.ops import choice as op
+from tane.ops.accepting import unsupported
 from tane.ops.pointwise import cast
 from tane.ops.primitive import mismatch
 from tane.surface.expose import F32, F64, changed, direct, inplace, method, write_out
@@ -220,6 +221,8 @@ def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
 @method()
 def lerp(input: Tensor, end: Tensor, weight: Any, *, out: Tensor | None = None) -> Tensor:
     """``input + weight * (end - input)``; ``weight`` is a number or a tensor."""
+    if input.dtype.category < FLOAT:
+        raise unsupported(f"lerp_kernel_{'tensor' if isinstance(weight, Tensor) else 'scalar'}", input.dtype)
     for name, x in (("end", end), ("weight", weight)):
         if isinstance(x, Tensor) and x.array.dtype != input.array.dtype:
             raise RuntimeError(f"expected dtype {_cpp_name(input)} for `{name}` but got dtype {_cpp_name(x)}")
@@ -257,6 +260,7 @@ def _factor(value: Any, *tensors: Tensor) -> Any:
 
 
 _lerp_, _addcmul_, _addcdiv_ = (inplace(f, f"{f.__name__}_", False, False) for f in (lerp, addcmul, addcdiv))
+_lerp_tensor_ = inplace(lerp, "lerp_", True, False)
 
 
 @method()
@@ -264,7 +268,7 @@ def lerp_(self: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Move this tensor towards ``end`` by the share ``weight``."""
     found = direct(self, end, weight)
     if found is None or not isinstance(end, Tensor) or isinstance(weight, Tensor) or found[1].shape != found[0].shape:
-        return _lerp_(self, end, weight)
+        return (_lerp_tensor_ if isinstance(weight, Tensor) else _lerp_)(self, end, weight)
     x, y, w = found
     F = namespaces[type(x)]
     if abs(w) < 0.5:

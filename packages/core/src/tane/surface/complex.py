@@ -9,7 +9,7 @@ from tane.ops import complex as op
 from tane.surface.expose import method, write_out
 from tane.tensor import Tensor
 
-__all__ = ["complex", "conj_physical", "imag", "is_conj", "is_neg", "polar", "real", "resolve_conj", "resolve_neg", "view_as_complex", "view_as_real"]
+__all__ = ["complex", "conj", "conj_physical", "imag", "is_conj", "is_neg", "polar", "real", "resolve_conj", "resolve_neg", "view_as_complex", "view_as_real"]
 
 
 def real(input: Tensor) -> Tensor:
@@ -68,6 +68,12 @@ def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
     _two_reals(abs, angle)
     result: Tensor = op.polar.call(abs, angle)
     return result if out is None else write_out(out, result, "polar")
+
+
+@method()
+def conj(input: Tensor) -> Tensor:
+    """The conjugate; a real tensor itself."""
+    return op.conj.call(input) if input.array.dtype.kind == "c" else input
 
 
 # Conjugates and negatives are computed at once here, so nothing is ever left to resolve.

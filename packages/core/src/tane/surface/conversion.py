@@ -6,16 +6,19 @@ from typing import Any
 
 from tane import dtypes
 from tane.backends.backend import backend_of
-from tane.convert import place
+from tane.convert import as_array, place
 from tane.device import device as Device
 from tane.dtypes import default_float, dtype as DType, from_numpy_dtype, to_numpy_dtype
 from tane.ops import pointwise as op
+from tane.layout import contiguous_format
 from tane.ops.primitive import primitive
+from tane.ops.shape import clone_as_laid
+from tane.ops.views import write
 from tane.printing import format_tensor
 from tane.surface.expose import method
 from tane.tensor import Tensor, wrap
 
-__all__ = ["clone", "detach"]
+__all__ = ["clone", "detach", "detach_"]
 
 # A copy to another device; its gradient goes back the way it came.
 transfer = primitive(
@@ -47,13 +50,8 @@ def to(
 
     Itself where nothing changes, unless ``copy``. ``non_blocking`` transfers are ordered by the device's stream anyway.
     """
-    for a in args[:2]:
-        if isinstance(a, DType):
-            dtype = a
-        elif isinstance(a, Tensor):
-            dtype, device = a.dtype, a.device
-        elif a is not None and not isinstance(a, bool):
-            device = a
+    if args:
+        dtype, device, copy = meant(args, dtype, device, copy)
     result = self
     if device is not None:
         backend, index = place(device)
@@ -64,6 +62,24 @@ def to(
     if dtype is not None and to_numpy_dtype(dtype) != result.array.dtype:
         result = _cast(result, to_numpy_dtype(dtype))
     return clone(result) if copy and result is self else result
+
+
+def meant(args: tuple[Any, ...], dtype: Any, device: Any, copy: bool) -> tuple[Any, Any, bool]:
+    """The type, device and ``copy`` among the positional arguments of :func:`to`, whose order depends on what the first is."""
+    first, *rest = args
+    if isinstance(first, DType) or first in (float, int, bool, complex):
+        dtype = first
+    elif isinstance(first, Tensor):
+        dtype, device = first.dtype, first.device
+    elif first is None or isinstance(first, (str, Device)) or (isinstance(first, int) and not isinstance(first, bool)):
+        device = first if first is not None else device
+        if rest and not isinstance(rest[0], bool):
+            dtype, *rest = rest[0] if rest[0] is not None else dtype, *rest[1:]
+    else:
+        raise TypeError(
+            f"to() received an invalid combination of arguments: the first is {first.__class__.__name__}, not a dtype, a device or a tensor"
+        )
+    return dtype, device, bool(rest[1]) if len(rest) > 1 else copy  # what comes before it is non_blocking
 
 
 def _cast(t: Tensor, dtype: Any) -> Tensor:
@@ -85,9 +101,19 @@ def type_name(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> An
         if name not in from_names:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = from_names[name]
+    elif isinstance(dtype, DType):
+        return to(self, dtype)
     elif hasattr(dtype, "tensor_dtype"):  # tane.FloatTensor and its siblings
         return to(self, dtype=dtype.tensor_dtype, device=dtype.tensor_device)
+    else:
+        raise ValueError(f"invalid type: '{dtype.__name__ if hasattr(dtype, '__name__') else dtype}'")
     return to(self, dtype)
+
+
+@method()
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    """The tensor in the type and on the device of another."""
+    return to(self, dtype=other.dtype, device=other.device)
 
 
 def _bind_casts() -> None:
@@ -131,8 +157,10 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False, memory_fo
 
 @method()
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
-    """A copy that gradients flow through."""
-    return op.clone.call(input)  # type: ignore[no-any-return]
+    """A copy that gradients flow through, in the same order in memory unless ``memory_format`` is ``tane.contiguous_format``."""
+    if memory_format is contiguous_format or input.array.flags.c_contiguous or 0 in input.array.strides:
+        return op.clone.call(input)  # type: ignore[no-any-return]
+    return clone_as_laid.call(input)  # type: ignore[no-any-return]
 
 
 @method()
@@ -147,7 +175,11 @@ def detach(input: Tensor) -> Tensor:
 def detach_(self: Tensor) -> Tensor:
     """Cut the tensor off from its history, in place."""
     if self.base is not None:
-        raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        raise RuntimeError(
+            "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and "
+            "gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. "
+            "To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+        )
     self.node = None
     return self
 
@@ -196,6 +228,40 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
     return self.array
 
 
+@method()
+def apply_(self: Tensor, callable: Any) -> Tensor:
+    """Replace every element by what a Python function makes of it: slow, and on the CPU only."""
+    return _each(self, callable, "apply_")
+
+
+@method()
+def map_(self: Tensor, tensor: Tensor, callable: Any) -> Tensor:
+    """Replace every element by what a Python function makes of it and of that of ``tensor``."""
+    return _each(self, callable, "map_", tensor)
+
+
+def _each(self: Tensor, function: Any, name: str, *others: Tensor) -> Tensor:
+    if self.node is not None:
+        raise RuntimeError(f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead.")
+    if self.device.type != "cpu":
+        raise TypeError(f"{name} is only implemented on CPU tensors")
+    array = self.array
+    values = list(map(function, *(x.array.ravel().tolist() for x in (self, *others))))
+    return write(self, as_array(values or [0])[: len(values)].astype(array.dtype).reshape(array.shape), name)
+
+
+@method("__dlpack__")
+def __dlpack__(self: Tensor, **arguments: Any) -> Any:
+    if self.node is not None:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    return self.array.__dlpack__(**arguments)
+
+
+@method("__dlpack_device__")
+def __dlpack_device__(self: Tensor) -> Any:
+    return self.array.__dlpack_device__()
+
+
 @method("__array__")
 def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     array = numpy(self)
@@ -222,7 +288,7 @@ def __repr__(self: Tensor) -> str:
 
 def number(self: Tensor, kind: Any) -> Any:
     if self.array.size != 1:
-        raise RuntimeError(f"a Tensor with {self.array.size} elements cannot be converted to Scalar")
+        raise ValueError("only one element tensors can be converted to Python scalars")
     return kind(self.array.item())
 
 
@@ -249,7 +315,9 @@ def __index__(self: Tensor) -> int:
 
 @method("__format__")
 def __format__(self: Tensor, spec: str) -> str:
-    return item(self).__format__(spec) if self.array.ndim == 0 and spec else object.__format__(self, spec) if spec else __repr__(self)
+    if self.array.ndim == 0 and spec:
+        return item(self).__format__(spec)  # type: ignore[no-any-return]
+    return object.__format__(self, spec) if spec else __repr__(self)
 
 
 @method("__iter__")

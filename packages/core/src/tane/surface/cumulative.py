@@ -37,7 +37,7 @@ def _running(name: str, primitive: Any, what: str) -> Any:
     running.__name__ = running.__qualname__ = name
     running.__doc__ = f"The {what} of the elements along ``dim`` up to each place. Integers give int64."
     setattr(Tensor, name, running)
-    inplace(running, f"{name}_")
+    inplace(lambda input, dim, *, dtype=None: running(input, dim, dtype=input.dtype if dtype is None else dtype), f"{name}_")
     return running
 
 

@@ -33,13 +33,13 @@ __all__ = [
 ]
 
 
-def cannot_expand(shape: Sequence[int], target: Sequence[int]) -> str | None:
-    """Why ``shape`` does not expand to ``target``, in PyTorch's words; None if it does."""
+def cannot_expand(shape: Sequence[int], target: Sequence[int], kind: str = "Tensor") -> str | None:
+    """Why ``shape`` does not expand to ``target``, in PyTorch's words; None if it does. ``kind`` is the name of the tensor's type."""
     extra = len(target) - len(shape)
     if extra < 0:
         return (
-            f"expand: the number of sizes provided ({len(target)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)}); "
-            f"the sizes are {list(target)}, the tensor's {list(shape)}"
+            f"expand({kind}{{{list(shape)}}}, size={list(target)}): the number of sizes provided ({len(target)}) must be greater or equal to the "
+            f"number of dimensions in the tensor ({len(shape)})"
         )
     for i in range(len(target) - 1, extra - 1, -1):
         have, want = shape[i - extra], target[i]
@@ -73,7 +73,7 @@ def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
             wanted[i] = shape[i - extra]
         elif d < 0:
             raise RuntimeError(f"expand: negative size {d} in {wanted} for a tensor of sizes {list(shape)}")
-    problem = cannot_expand(shape, wanted)
+    problem = cannot_expand(shape, wanted, self.type())
     if problem:
         raise RuntimeError(problem)
     return op.broadcast_to.call(self, tuple(wanted))  # type: ignore[no-any-return]
@@ -212,7 +212,6 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     n = len(given)
     grids = [expand(reshape(t, (*(1,) * i, -1, *(1,) * (n - i - 1))), shape) for i, t in enumerate(given)]
     if swap:
-        grids = [op.swapaxes.call(g, 0, 1) for g in grids]
         grids[:2] = grids[1::-1]
     return tuple(grids)
 

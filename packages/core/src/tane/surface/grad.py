@@ -23,7 +23,7 @@ def backward(
     node = self.node
     if gradient is None and inputs is None and not create_graph and node is not None:
         array = self.array
-        if array.ndim == 0:  # a loss: nothing to check, nothing to match
+        if array.ndim == 0 and array.dtype.kind == "f":  # a loss: nothing to check, nothing to match
             seed = array.copy()
             seed[...] = 1
             run({node: seed}, False, bool(retain_graph), wrap)

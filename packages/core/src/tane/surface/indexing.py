@@ -250,13 +250,18 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
                     f"(when checking argument for x[index] = value; move the value with .to({str(self.device)!r}))"
                 )
             new = backend_of(type(x)).from_numpy(backend_of(type(new)).to_numpy(new))
-        if advanced is not None and new.dtype != x.dtype and new.ndim:
+        if new.dtype.kind == "c" != x.dtype.kind:
+            warnings.warn("Casting complex values to real discards the imaginary part", stacklevel=2)
+            new = new.real
+        if advanced is not None and new.dtype != x.dtype and not (new.ndim == 0 and masks(advanced)):
             raise RuntimeError(
                 f"Index put requires the source and destination dtypes match, got {kind_name(self)} for the destination and "
                 f"{kind_name(value)} for the source."
             )
     elif isinstance(value, NUMBERS):
         new = fitting(value, x.dtype)
+    elif hasattr(value, "dtype") and not hasattr(value, "__setitem__"):  # NumPy's scalars
+        new = fitting(value.item(), x.dtype)
     else:
         raise TypeError(f"can't assign a {qualified(value)} to a {self.type()}")
     recorded = local.recording and (self.node is not None or node is not None or self.base is not None)
@@ -267,11 +272,16 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     place = x if basic is None else x[basic]
     if 0 in place.strides:
         refuse_overlap(place)
-    put(place, advanced, new)
+    put(place, advanced, new, "torch." + (value.dtype.tensor_name if isinstance(value, Tensor) else ""))
     if not self.untracked:
         versions.touch(x, "__setitem__")
     if recorded:
         record(self, basic, how, advanced, new, node)
+
+
+def masks(index: tuple[Any, ...]) -> bool:
+    """Whether all arrays of an advanced index are masks."""
+    return all(i.dtype.kind == "b" for i in index if hasattr(i, "dtype"))
 
 
 def kind_name(t: Tensor) -> str:
@@ -279,12 +289,12 @@ def kind_name(t: Tensor) -> str:
     return t.dtype.tensor_name.removesuffix("Tensor")
 
 
-def put(place: Any, advanced: tuple[Any, ...] | None, new: Any) -> None:
+def put(place: Any, advanced: tuple[Any, ...] | None, new: Any, kind: str) -> None:
     """Write into a raw view, at an advanced index where there is one."""
     if advanced is None:
         shape = getattr(new, "shape", ())
         if shape and shape != place.shape:
-            problem = cannot_expand(shape[max(0, _ones(shape, len(place.shape))) :], place.shape)
+            problem = cannot_expand(shape[max(0, _ones(shape, len(place.shape))) :], place.shape, kind)
             if problem:
                 raise RuntimeError(problem)
         place[...] = new

@@ -13,13 +13,13 @@ from tane.tensor import Tensor
 __all__: list[str] = []
 
 
-def built(args: tuple[Any, ...], dtype: Any, device: Any) -> Any:
+def built(args: tuple[Any, ...], dtype: Any, device: Any, typed: bool = True) -> Any:
     """The raw array that an old constructor makes: of sizes, unfilled, or of data."""
     backend, index = place(device)
     if len(args) == 1 and not isinstance(args[0], int):
         data = args[0]
         if isinstance(data, Tensor):
-            if data.array.dtype != dtype.numpy:
+            if typed and data.array.dtype != dtype.numpy:
                 raise TypeError(f"expected {dtype!r} (got {data.dtype!r})")
             return data.array
         if not hasattr(data, "__len__") and not hasattr(data, "__array__"):
@@ -39,9 +39,14 @@ def _unfilled(shape: tuple[int, ...], dtype: Any) -> Any:
     return place("cpu")[0].F.empty(shape, dtype=dtype.numpy)
 
 
-def _new(cls: type[Tensor], *args: Any, device: Any = None, **kwargs: Any) -> Tensor:
+def _new(cls: type[Tensor], *args: Any, device: Any = None, size: Any = None, data: Any = None, **others: Any) -> Tensor:
+    """``Tensor(2, 3)`` unfilled, ``Tensor([1, 2])`` with data, ``Tensor(other)`` the same memory; of the default float type."""
+    if size is not None:
+        args = tuple(size)
+    elif data is not None:
+        args = (data,)
     t = object.__new__(cls)
-    t.array = built(args, default_float(), device)
+    t.array = built(args, default_float(), device, False)
     if len(args) == 1 and isinstance(args[0], Tensor):
         t.node = args[0].node if not args[0].is_leaf else None
     return t

@@ -15,7 +15,7 @@ __all__ = ["add", "div", "float_power", "mul", "nan_to_num", "positive", "pow", 
 
 # Every op of the tables that takes one or two tensors and nothing else becomes a function and a method of its name, and has an in-place form.
 TABLE = [p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords]
-OWN = {"round", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above", "clamp_min_tensor", "clamp_max_tensor"}
+OWN = {"round", "conj", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above", "clamp_min_tensor", "clamp_max_tensor"}
 TENSORS_ONLY = {"maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "atan2", "heaviside", "nextafter", "gcd", "lcm", "ldexp"}
 NOT_IN_PLACE = {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "angle"}
 FORMULAS = {
@@ -44,6 +44,9 @@ ALIASES = {
 }
 
 
+COMPOSED = {p.name for p in vars(special).values() if type(p) is Primitive}  # whose functions are no ufuncs
+
+
 def _bind_table() -> None:
     for p in TABLE:
         if p.name in OWN or len(p.inputs) > 2 or p.name.startswith("special_"):
@@ -52,7 +55,10 @@ def _bind_table() -> None:
         globals()[p.name] = unary(p) if one else binary(p, p.name not in TENSORS_ONLY)
         __all__.append(p.name)
         if p.name not in NOT_IN_PLACE:
-            form = inplace_unary(p, FORMULAS.get(p.name)) if one else inplace_binary(p)
+            if p.name in COMPOSED:
+                form = inplace(p.call, f"{p.name}_", any("input" in w for w in p.wants))
+            else:
+                form = inplace_unary(p, FORMULAS.get(p.name)) if one else inplace_binary(p)
             if one:
                 globals()[f"{p.name}_"] = form
                 __all__.append(f"{p.name}_")
@@ -234,8 +240,31 @@ def div_(self: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
     return _divided(self, other) if rounding_mode is None else _div_(self, other, rounding_mode=rounding_mode)  # type: ignore[no-any-return]
 
 
-for _f in (pow, float_power, square, round, nan_to_num):
+for _f in (pow, square, round, nan_to_num):
     inplace(_f, f"{_f.__name__}_")
+_float_power_ = inplace(float_power, "float_power_", bind=False)
+
+
+@method()
+def float_power_(self: Tensor, exponent: Any) -> Tensor:
+    """In-place form of ``float_power``, of float64 and complex128 tensors only."""
+    if self.dtype not in (float64, complex128):
+        wide, kind = ("ComplexDouble" if self.dtype.is_complex else "Double"), self.dtype.tensor_name.removesuffix("Tensor")
+        raise RuntimeError(f"the base given to float_power_ has dtype {kind} but the operation's result requires dtype {wide}")
+    return _float_power_(self, exponent)
+
+
+_abs_ = Tensor.abs_
+
+
+@method("abs_", "absolute_")
+def abs_(self: Tensor) -> Tensor:
+    """In-place form of ``abs``."""
+    if self.array.dtype.kind == "c":
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+    return _abs_(self)  # type: ignore[no-any-return]
+
+
 for _p in (op.eq, op.ne, op.lt, op.le, op.gt, op.ge):
     inplace(_p.call, f"{_p.name}_")
 square_, round_, nan_to_num_ = Tensor.square_, Tensor.round_, Tensor.nan_to_num_

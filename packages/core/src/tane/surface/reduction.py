@@ -74,6 +74,13 @@ def in_type(input: Tensor, dtype: DType | None, name: str) -> Tensor:
     return pointwise.cast.call(input, to_numpy_dtype(dtype)) if to_numpy_dtype(dtype) != input.array.dtype else input
 
 
+def ordered(input: Tensor, kernel: str, bools: bool = True) -> None:
+    """Raise for complex numbers, which have no order, and for bools unless the op takes them."""
+    kind = input.array.dtype.kind
+    if kind == "c" or (kind == "b" and not bools):
+        raise unsupported(kernel, input.dtype)
+
+
 def not_empty(input: Tensor, axis: Any, name: str, whole: type[Exception] = RuntimeError) -> None:
     """Raise if there is no element to take an extreme of."""
     array = input.array
@@ -146,6 +153,8 @@ def mean(
 @method()
 def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None, out: Tensor | None = None) -> Tensor:
     """The sum over ``dim``, NaN counting as 0."""
+    if input.array.dtype.kind == "c":
+        raise RuntimeError("nansum on CPU does not support complex inputs")
     input = in_type(input, dtype, "nansum")
     primitive = op.sum_ if input.dtype.category <= INTEGER else op.nansum
     return deliver(primitive.call(input, axes(input, dim), keepdim), out, "nansum")
@@ -183,6 +192,7 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
 def amax(input: Tensor, dim: Any = (), keepdim: bool = False, *, out: Tensor | None = None) -> Tensor:
     """The largest value over ``dim``; its gradient is shared equally among the elements that attain it."""
     axis = axes(input, dim)
+    ordered(input, "max_values_cpu")
     not_empty(input, axis, "amax")
     return deliver(op.amax.call(input, axis, keepdim), out, "amax")
 
@@ -191,6 +201,7 @@ def amax(input: Tensor, dim: Any = (), keepdim: bool = False, *, out: Tensor | N
 def amin(input: Tensor, dim: Any = (), keepdim: bool = False, *, out: Tensor | None = None) -> Tensor:
     """The smallest value over ``dim``; its gradient is shared equally among the elements that attain it."""
     axis = axes(input, dim)
+    ordered(input, "min_values_cpu")
     not_empty(input, axis, "amin")
     return deliver(op.amin.call(input, axis, keepdim), out, "amin")
 
@@ -219,7 +230,7 @@ def _extreme(name: str, whole: Any, along: Any, of_two: Any) -> Any:
     ) -> Any:
         dim = axis if dim is None else dim
         if input.array.dtype.kind == "c":
-            raise unsupported(f"{name}_all" if dim is None else name, input.dtype)
+            ordered(input, f"{name}_all" if dim is None else name)
         if isinstance(dim, Tensor) or other is not None:
             result: Tensor = of_two.call(input, dim if other is None else other)
             return result if out is None else write_out(out, result, name)

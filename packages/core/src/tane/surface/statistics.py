@@ -11,7 +11,7 @@ from tane.dtypes import COMPLEX, FLOAT, float32, float64
 from tane.ops import choice, index, reduction as op, shape as shapes, statistics
 from tane.return_types import return_type
 from tane.surface.expose import method, write_out
-from tane.surface.reduction import axes, deliver, not_empty, one_axis, pair_out
+from tane.surface.reduction import axes, deliver, not_empty, one_axis, ordered, pair_out
 from tane.tensor import Tensor, wrap
 
 __all__ = ["median", "mode", "nanmedian", "nanquantile", "quantile", "std", "std_mean", "var", "var_mean"]
@@ -75,10 +75,11 @@ def _middle(name: str, whole: Any, along: Any) -> Any:
     kind = return_type(name, "values", "indices")
 
     def middle(input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
+        ordered(input, "median_cpu", bools=False)
         if dim is None:
             if not input.array.size:
                 F = namespaces[type(input.array)]
-                return wrap(F.zeros((), dtype=input.array.dtype) + input.array.dtype.type(math.nan))
+                return wrap(F.full((), math.nan, dtype=input.array.dtype))
             return deliver(whole.call(input), out, name)
         axis = one_axis(input, dim)
         if input.array.ndim:

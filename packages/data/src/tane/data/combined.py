@@ -40,7 +40,7 @@ class ConcatDataset(Dataset[T_co]):
             idx += len(self)
         which = bisect_right(self.cumulative_sizes, idx)
         before = self.cumulative_sizes[which - 1] if which else 0
-        return self.datasets[which][idx - before]  # type: ignore[no-any-return]
+        return self.datasets[which][idx - before]
 
 
 class ChainDataset(IterableDataset[Any]):

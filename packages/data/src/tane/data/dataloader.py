@@ -229,7 +229,7 @@ class DataLoader(Generic[T_co]):
         )
 
 
-class _Endless(Sampler[None]):
+class _Endless(Sampler[Any]):
     """The sampler of an iterable dataset: goes on until the data ends."""
 
     def __iter__(self) -> Iterator[None]:

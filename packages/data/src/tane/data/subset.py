@@ -40,7 +40,7 @@ class Subset(Dataset[T_co]):
         chosen = [self.indices[i] for i in indices]
         together = getattr(self.dataset, "__getitems__", None)
         if callable(together):
-            return together(chosen)  # type: ignore[no-any-return]
+            return together(chosen)
         return [self.dataset[i] for i in chosen]
 
     def __len__(self) -> int:
@@ -62,7 +62,7 @@ def random_split(
     if sum(lengths) != count:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
     indices = randperm(count, generator=generator).tolist()
-    return [Subset(dataset, indices[end - n : end]) for end, n in zip(accumulate(lengths), lengths)]  # type: ignore[misc]
+    return [Subset(dataset, indices[end - n : end]) for end, n in zip(accumulate(lengths), lengths)]
 
 
 def _whole(count: int, fractions: Sequence[float]) -> list[int]:

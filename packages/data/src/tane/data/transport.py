@@ -76,8 +76,10 @@ class Packed:
         if not self.parts:
             connection.send_bytes(self.message)
         elif not hasattr(os, "memfd_create"):
-            for part in (self.message, *(p for p in self.parts if p.nbytes)):
-                connection.send_bytes(part)
+            connection.send_bytes(self.message)
+            for part in self.parts:
+                if part.nbytes:
+                    connection.send_bytes(part)
         else:
             memory = os.memfd_create("tane-data", os.MFD_CLOEXEC)
             try:
@@ -85,7 +87,7 @@ class Packed:
                     while part.nbytes:  # one call writes two GiB at most
                         part = part[os.write(memory, part) :]
                 connection.send_bytes(self.message)
-                send_handle(connection, memory, None)  # type: ignore[arg-type]
+                send_handle(connection, memory, None)
             finally:
                 os.close(memory)
 
@@ -107,7 +109,7 @@ def receive(connection: Connection) -> Any:
             parts, start = [], 0
             for size in sizes:
                 part = np.empty(size, np.uint8)
-                _read(memory, memoryview(part), start)
+                _read(memory, part.data, start)
                 parts.append(part)
                 start += size
         finally:

@@ -120,17 +120,13 @@ class Workers:
 
     def _death(self) -> RuntimeError:
         """End the others, and say who died of what."""
-        for i, process in enumerate(self.processes):
-            if self.serving[i]:
-                process.join(0.0 if process.exitcode is None and self._others_dead(i) else 0.2)
-        dead = [p for i, p in enumerate(self.processes) if self.serving[i] and p.exitcode is not None]
+        serving = [p for i, p in enumerate(self.processes) if self.serving[i]]
+        wait([p.sentinel for p in serving], 1.0)  # a pipe is closed a moment before its process has ended
+        dead = [p for p in serving if p.exitcode is not None]
         pids = ", ".join(str(p.pid) for p in dead)
         reasons = ", ".join(_reason(p.exitcode) for p in dead)
         self.close()
         return RuntimeError(f"DataLoader worker (pid(s) {pids}) exited unexpectedly: {reasons}")
-
-    def _others_dead(self, worker: int) -> bool:
-        return any(p.exitcode is not None for i, p in enumerate(self.processes) if i != worker)
 
     def close(self) -> None:
         """Close the pipes, which workers take as the end, and wait for them; those that do not come to an end are killed."""

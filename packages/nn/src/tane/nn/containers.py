@@ -68,8 +68,8 @@ class _Numbered(Module):
 class Sequential(_Numbered):
     """Modules called one after the other, each with what the one before it gave.
 
-    Made of modules, which get the names ``"0"``, ``"1"`` …, or of one ``OrderedDict`` from names to modules. It can be indexed, sliced, added,
-    multiplied and changed as a list can.
+    Made of modules, which get the names ``"0"``, ``"1"`` …, or of one ``OrderedDict`` from names to modules. It can be indexed, sliced,
+    added, multiplied and changed as a list can.
 
     >>> import tane
     >>> from tane import nn

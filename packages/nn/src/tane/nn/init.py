@@ -8,9 +8,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from tane.autograd.modes import no_grad
 from tane.autograd.engine import namespaces
-from tane.creation import as_tensor, empty, empty_like, eye as eye_matrix
+from tane.autograd.modes import no_grad
+from tane.creation import as_tensor, empty, empty_like
+from tane.creation import eye as eye_matrix
 from tane.random import Generator, randperm
 from tane.tensor import Tensor, wrap
 
@@ -83,7 +84,9 @@ def eye_(tensor: Tensor) -> Tensor:
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """The identity for a convolution's weight of 3, 4 or 5 dimensions: as many channels as possible are handed on, in each of ``groups``."""
+    """The identity for a convolution's weight of 3, 4 or 5 dimensions: as many channels as possible are handed on, in each of
+    ``groups``.
+    """
     if tensor.ndim not in (3, 4, 5):
         raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
     if tensor.shape[0] % groups != 0:
@@ -153,7 +156,9 @@ def _xavier(tensor: Tensor, gain: float) -> float:
 def kaiming_uniform_(
     tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Generator | None = None
 ) -> Tensor:
-    """Uniform, with standard deviation ``gain / sqrt(fan)`` (He): ``mode`` says which fan, ``nonlinearity`` and its slope ``a`` the gain."""
+    """Uniform, with standard deviation ``gain / sqrt(fan)`` (He): ``mode`` says which fan, ``nonlinearity`` and its slope ``a`` the
+    gain.
+    """
     if _is_empty(tensor):
         return tensor
     bound = math.sqrt(3.0) * _kaiming(tensor, a, mode, nonlinearity)
@@ -259,7 +264,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     return tensor
 
 
-# ---- the names before PyTorch 0.4 ----------------------------------------------------------------------------------------------------------
+# ---- the names before PyTorch 0.4 --------------------------------------------------------------------------------------------------------
 def _old(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     new = function.__name__
     name = new.removesuffix("_")

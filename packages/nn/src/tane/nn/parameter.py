@@ -7,7 +7,8 @@ from typing import Any
 
 from tane.creation import empty
 from tane.device import device as Device
-from tane.dtypes import default_float, dtype as DType, from_numpy_dtype, to_numpy_dtype
+from tane.dtypes import default_float, from_numpy_dtype, to_numpy_dtype
+from tane.dtypes import dtype as DType
 from tane.size import Size
 from tane.tensor import Tensor
 
@@ -85,12 +86,14 @@ class Buffer(metaclass=_BufferMeta):
 
 # ---- shapes that the first input decides ---------------------------------------------------------------------------------------------
 UNSHAPED = (
-    "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in `load_state_dict` when trying to load an "
+    "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in `load_state_dict` when trying to load "
+    "an "
     "uninitialized parameter into an initialized one. Call `forward` to initialize the parameters before accessing their attributes."
 )
 UNUSABLE = (
     "Attempted to use an uninitialized parameter. This error happens when you are using a `LazyModule` or explicitly manipulating "
-    "`torch.nn.parameter.UninitializedParameter` objects. When using LazyModules Call `forward` with a dummy batch to initialize the parameters "
+    "`torch.nn.parameter.UninitializedParameter` objects. When using LazyModules Call `forward` with a dummy batch to initialize the "
+    "parameters "
     "before calling torch functions"
 )
 

@@ -134,7 +134,7 @@ class ParameterDict(Module):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of ``key``, or ``default`` if there is none."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
         """A new dict with the same value for every key."""
@@ -184,7 +184,8 @@ class ParameterDict(Module):
 def _checked(key: Any) -> str:
     if not isinstance(key, str):
         raise TypeError(
-            f"Index given to ParameterDict cannot be used as a key as it is not a string (type is '{type(key).__name__}'). Open an issue on "
+            f"Index given to ParameterDict cannot be used as a key as it is not a string (type is '{type(key).__name__}'). Open an issue "
+            f"on "
             "github if you need non-string keys."
         )
     return key

@@ -26,10 +26,9 @@ SMALL = 8192  # elements; copying that many costs less than the calls that it sa
 
 
 class Layout:
-    """What an optimizer keeps of each parameter: ``slots`` are arrays of its shape, ``numbers`` single numbers such as ``"step"``, on the host.
+    """What an optimizer keeps of each parameter: ``slots``, arrays of its shape, and ``numbers``, such as ``"step"``, on the host.
 
-    ``initial`` gives what they start from: a slot that is not named there starts from zero. The slots named in ``late`` are first
-    written by the update itself.
+    ``initial`` gives what they start from: what is not named there starts from zero. With ``late`` the update writes the slots first.
     """
 
     def __init__(self, slots: Sequence[str], numbers: Sequence[str], initial: dict[str, Any], late: bool = False) -> None:
@@ -94,7 +93,7 @@ class Bucket:
         self.hosted = []
         for name in layout.numbers:
             number = state.get(name)
-            if not isinstance(number, Tensor):
+            if not isinstance(number, Tensor) or number.dtype is not scalar_type() or number.device.type != "cpu":
                 number = zeros((), dtype=scalar_type(), device="cpu")
                 number.array[...] = self.numbers[name]
             self.hosted.append((name, self._put(state, name, number.array, number)))
@@ -156,6 +155,8 @@ class Bucket:
                 array[...] = piece
         for name, array in self.hosted:
             array[...] = self.numbers[name]
+            if name != "step":  # what the state can hold is what counts: a run that goes on from it must be the same run
+                self.numbers[name] = array.item(0)
         self.fresh = False
 
 
@@ -172,8 +173,8 @@ def sort(params: Sequence[Tensor], state: dict[Any, Any], layout: Layout) -> lis
         apart = array.size > SMALL or owners[id(backend_of(type(array)).owner(array))] > 1
         known = state.get(p) or {}
         numbers = tuple(_number(known, name, layout) for name in layout.numbers)
-        key = (id(p), len(shared)) if apart else (type(array), str(p.device), array.dtype, numbers, is_late(known, layout))
-        shared.setdefault(key, []).append(p)
+        alike: Any = len(shared) if apart else (type(array), str(p.device), array.dtype, numbers, is_late(known, layout))
+        shared.setdefault(alike, []).append(p)
     # Complex values are updated as pairs of real ones, in a copy: not every array can be seen as such.
     return [Bucket(alike, state, layout, together=len(alike) > 1 or alike[0].dtype.is_complex) for alike in shared.values()]
 

@@ -120,7 +120,8 @@ class Elementwise(Optimizer):
             for p in group["params"]:
                 if not p.dtype.is_floating_point:
                     raise RuntimeError(
-                        f"`fused=True` requires all the params to be floating point Tensors of supported devices: but {p.dtype} and {p.device.type}"
+                        f"`fused=True` requires all the params to be floating point Tensors of supported devices: but {p.dtype} and "
+                        f"{p.device.type}"
                     )
         return Plan(group["params"], self.layout(group))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.autograd.modes import enable_grad, no_grad
+from tane.autograd.modes import enable_grad
 from tane.autograd.versions import record_of, touch_all
 from tane.optim.elementwise import check_lr
 from tane.optim.line_search import Point, strong_wolfe
@@ -101,7 +101,6 @@ class LBFGS(Optimizer):
         return evaluate
 
     # ---- the step -------------------------------------------------------------------------------------------------------------------
-    @no_grad()
     def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]
         """Take up to ``max_iter`` steps; ``closure`` is called as often as needed. Returns the loss it gave first."""
         closure = enable_grad()(closure)

@@ -303,10 +303,9 @@ def _fitted(value: Any, param: Tensor, key: Hashable = None) -> Any:
     """A loaded value in the type and on the device of its parameter; containers element by element."""
     if isinstance(value, Tensor):
         if key == "step":
-            return value
-        if param.dtype.is_floating_point:
-            return value.to(dtype=param.dtype, device=param.device)
-        return value.to(device=param.device)
+            return value.clone()
+        dtype = param.dtype if param.dtype.is_floating_point else value.dtype
+        return value.to(dtype=dtype, device=param.device, copy=True)  # or two optimizers would change each other's state
     if isinstance(value, dict):
         return {k: _fitted(v, param, k) for k, v in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):

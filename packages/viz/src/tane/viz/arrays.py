@@ -14,9 +14,8 @@ __all__ = ["to_array", "to_number"]
 def to_array(value: Any) -> np.ndarray[Any, Any]:
     """A NumPy array of a Tensor (of any device and type, with or without gradient), an array, a number, or a list of such."""
     if isinstance(value, Tensor):
-        array = value.detach().numpy(force=True)
-        # bfloat16, which NumPy itself does not know
-        return array.astype(np.float32) if array.dtype.kind == "V" else array  # type: ignore[no-any-return]
+        raw: np.ndarray[Any, Any] = value.detach().numpy(force=True)
+        return raw.astype(np.float32) if raw.dtype.kind == "V" else raw  # bfloat16, which NumPy itself does not know
     if isinstance(value, (list, tuple)):
         return np.array([to_array(v) for v in value])
     array = np.asarray(value)

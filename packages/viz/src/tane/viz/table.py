@@ -40,10 +40,10 @@ class Summary:
 
     def __str__(self) -> str:
         shown = [r for r in self.rows if self.depth is None or not r.path or r.path.count(".") < self.depth]
-        cells = [(label(r, shown), self.outcome(r), f"{self.count(r):,}" if self.count(r) else "–") for r in shown]
+        cells = [(label(r), self.outcome(r), f"{self.count(r):,}" if self.count(r) else "-") for r in shown]
         head = ("module", "output shape" if self.ran else "", "parameters")
         widths = [max(len(row[i]) for row in [head, *cells]) for i in range(3)]
-        line = "─" * (sum(widths) + 4)
+        line = "-" * (sum(widths) + 4)
         text = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in [head, *cells]]
         frozen = self.parameters - self.trainable
         total = f"{self.parameters:,} parameters, {self.nbytes:,} bytes" + (f"; {frozen:,} of them frozen" if frozen else "")
@@ -66,18 +66,11 @@ class Summary:
         return shapes if row.calls == 1 else f"{shapes}, {row.calls} times"
 
 
-def label(row: Row, rows: list[Row]) -> str:
-    """A module's name and class, with the lines that make a tree."""
+def label(row: Row) -> str:
+    """A module's name and class, indented by how deep it lies."""
     if not row.path:
         return row.kind
-    parts = row.path.split(".")
-    lines = []
-    for i in range(len(parts)):
-        parent = ".".join(parts[:i])
-        siblings = [r.path for r in rows if r.path and r.path.rpartition(".")[0] == parent]
-        last = siblings[-1:] == [".".join(parts[: i + 1])]
-        lines.append(("└─ " if last else "├─ ") if i == len(parts) - 1 else ("   " if last else "│  "))
-    return f"{''.join(lines)}{parts[-1]}: {row.kind}"
+    return f"{'  ' * (row.path.count('.') + 1)}{row.path.rpartition('.')[2]}: {row.kind}"
 
 
 def summary(model: Any, *inputs: Any, depth: int | None = None) -> Summary:
@@ -94,9 +87,9 @@ def summary(model: Any, *inputs: Any, depth: int | None = None) -> Summary:
 
     >>> print(tane.viz.summary(tane.nn.Linear(2, 1), tane.ones(5, 2)))             # doctest: +SKIP
     module  output shape  parameters
-    ────────────────────────────────
+    --------------------------------
     Linear  (5, 1)                 3
-    ────────────────────────────────
+    --------------------------------
     3 parameters, 12 bytes
     """
     named = dict(model.named_parameters())

@@ -74,7 +74,8 @@ def _source(F: Any, mode: str, size: int, lo: int, hi: int, input: Tensor, pairs
     at = F.arange(-lo, size + hi)
     if mode == "replicate":
         return F.minimum(F.maximum(at, 0), size - 1)
-    if mode == "circular":
-        return at % size
+    if mode == "circular":  # round what is left of the axis where an amount cuts off
+        first = max(-lo, 0)
+        return (at - first) % (size - first + min(hi, 0)) + first
     at = F.absolute(at)
     return F.where(at < size, at, 2 * (size - 1) - at)

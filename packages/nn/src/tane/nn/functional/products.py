@@ -55,7 +55,9 @@ def refused(input: Tensor, weight: Tensor, bias: Tensor | None, error: Exception
 
 def _kind(t: Tensor) -> str:
     """The name of a type in C."""
-    return {"Half": "c10::Half", "BFloat16": "c10::BFloat16", "Long": "long int"}.get(name := t.dtype.tensor_name.removesuffix("Tensor"), name.lower())
+    return {"Half": "c10::Half", "BFloat16": "c10::BFloat16", "Long": "long int"}.get(
+        name := t.dtype.tensor_name.removesuffix("Tensor"), name.lower()
+    )
 
 
 def _rows(shape: tuple[int, ...]) -> tuple[int, int]:

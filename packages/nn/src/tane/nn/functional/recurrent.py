@@ -17,7 +17,9 @@ __all__ = ["gru_cell", "layers", "lstm_cell", "rnn_cell"]
 States = tuple[Tensor, ...]
 
 
-def _direction(mode: str, data: Tensor, states: States, weights: Sequence[Tensor], bias: bool, sizes: tuple[int, ...], reverse: bool) -> States:
+def _direction(
+    mode: str, data: Tensor, states: States, weights: Sequence[Tensor], bias: bool, sizes: tuple[int, ...], reverse: bool
+) -> States:
     """One layer in one direction: the outputs of all steps, then the last states."""
     w_ih, w_hh = weights[:2]
     b_ih, b_hh = weights[2:4] if bias else (None, None)

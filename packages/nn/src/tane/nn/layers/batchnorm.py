@@ -76,10 +76,10 @@ class _NormBase(Module):
         raise NotImplementedError
 
     def extra_repr(self) -> str:
-        text = (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, track_running_stats={self.track_running_stats}"
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, bias={self.bias is not None}, "
+            f"track_running_stats={self.track_running_stats}"
         )
-        return text if not self.affine or self.bias is not None else f"{text}, bias=False"
 
     def _load_from_state_dict(
         self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool, missing_keys: Any, unexpected_keys: Any, error_msgs: Any
@@ -171,9 +171,7 @@ class SyncBatchNorm(_BatchNorm):
         """The module with every batch norm replaced by one of this class, sharing parameters and buffers."""
         result = module
         if isinstance(module, _BatchNorm):
-            own = cls(
-                module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats, process_group
-            )
+            own = cls(module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats, process_group)
             own.weight, own.bias = module.weight, module.bias
             own.running_mean, own.running_var, own.num_batches_tracked = (
                 module.running_mean,
@@ -213,7 +211,9 @@ class _InstanceNorm(_NormBase):
         self._check_input_dim(input)
         channels = input.array.shape[-self.n - 1]
         if channels != self.num_features and self.affine:
-            raise ValueError(f"expected input's size at dim={input.ndim - self.n - 1} to match num_features ({self.num_features}), but got: {channels}.")
+            raise ValueError(
+                f"expected input's size at dim={input.ndim - self.n - 1} to match num_features ({self.num_features}), but got: {channels}."
+            )
         alone = input.ndim == self.n + 1
         if alone:
             input = input.unsqueeze(0)

@@ -226,9 +226,7 @@ class _ConvTranspose(_ConvNd):
             )
         low = [
             (i - 1) * s - 2 * p + d * (k - 1) + 1
-            for i, s, p, d, k in zip(
-                input.array.shape[-n:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True
-            )
+            for i, s, p, d, k in zip(input.array.shape[-n:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True)
         ]
         high = [v + s - 1 for v, s in zip(low, self.stride, strict=True)]
         if any(not lo <= w <= hi for w, lo, hi in zip(wanted, low, high, strict=True)):

@@ -122,7 +122,9 @@ class RNNBase(Module):
         """Raise unless an input has the layer's type and width."""
         weight = self.weight_ih_l0
         if input.array.dtype != weight.array.dtype:
-            raise ValueError(f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). Convert input: input.to({weight.dtype}), or convert model: model.to({input.dtype})")
+            raise ValueError(
+                f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). Convert input: input.to({weight.dtype}), or convert model: model.to({input.dtype})"
+            )
         wanted = 2 if batch_sizes is not None else 3
         if input.ndim != wanted:
             raise RuntimeError(f"input must have {wanted} dimensions, got {input.ndim}")
@@ -143,7 +145,11 @@ class RNNBase(Module):
         if hx is None:
             return tuple(zeros(shape, dtype=like.dtype, device=like.device) for shape in shapes)
         given = hx if self.mode == "LSTM" else (hx,)
-        texts = ["Expected hidden[0] size {}, got {}", "Expected hidden[1] size {}, got {}"] if self.mode == "LSTM" else ["Expected hidden size {}, got {}"]
+        texts = (
+            ["Expected hidden[0] size {}, got {}", "Expected hidden[1] size {}, got {}"]
+            if self.mode == "LSTM"
+            else ["Expected hidden size {}, got {}"]
+        )
         for h, shape, text in zip(given, shapes, texts, strict=True):
             self.check_hidden_size(h, shape, text)
         return tuple(given)
@@ -169,7 +175,9 @@ class RNNBase(Module):
                 for h in hx if self.mode == "LSTM" else (hx,):
                     if h.ndim != 3:
                         if self.mode == "LSTM":
-                            raise RuntimeError(f"For batched 3-D input, hx and cx should also be 3-D but got ({hx[0].ndim}-D, {hx[1].ndim}-D) tensors")
+                            raise RuntimeError(
+                                f"For batched 3-D input, hx and cx should also be 3-D but got ({hx[0].ndim}-D, {hx[1].ndim}-D) tensors"
+                            )
                         raise RuntimeError(f"For batched 3-D input, hx should also be 3-D but got {h.ndim}-D tensor")
             self.check_input(input, None)
             steps = input.transpose(0, 1) if self.batch_first else input

@@ -48,7 +48,8 @@ class Call:
         if watch is not None:
             if not isinstance(self.result, (Tensor, tuple)):
                 warnings.warn(
-                    f"For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received {type(self.result)}",
+                    f"For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
+                    f"{type(self.result)}",
                     stacklevel=4,
                 )
             self.result = watch.outputs(self.result)
@@ -94,7 +95,8 @@ class Call:
                         self.after(number, hook)
                     except Exception as error:
                         warnings.warn(
-                            f"{kind} forward hook with ``always_call=True`` raised an exception that was silenced as another error was raised "
+                            f"{kind} forward hook with ``always_call=True`` raised an exception that was silenced as another error was "
+                            f"raised "
                             f"in forward: {error}",
                             stacklevel=4,
                         )

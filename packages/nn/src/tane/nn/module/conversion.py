@@ -24,7 +24,9 @@ Convert = Callable[[Tensor], Tensor]
 
 
 class Conversion:
-    """The part of :class:`~tane.nn.Module` that changes what its tensors are. Parameters keep their identity, so an optimizer keeps them too."""
+    """The part of :class:`~tane.nn.Module` that changes what its tensors are. Parameters keep their identity, so an optimizer keeps them
+    too.
+    """
 
     if TYPE_CHECKING:
         _parameters: dict[str, Any]

@@ -1,7 +1,7 @@
 """Hooks of a module: functions called around ``forward`` and around its part of backward.
 
-The dicts of hooks are made when they are first asked for, and ``_hooked`` says that there may be hooks: a module without any is called straight
-through.
+The dicts of hooks are made when they are first asked for, and ``_hooked`` says that there may be hooks: a module without any is called
+straight through.
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ class Hooks:
         return add(self._backward_pre_hooks, hook, first=prepend)
 
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
-        """Call ``hook(module, grad_input, grad_output)`` when the gradients of the inputs are known; a tuple it returns takes their place."""
+        """Call ``hook(module, grad_input, grad_output)`` when the gradients of the inputs are known; a tuple it returns takes their
+        place.
+        """
         self._use_backward_hooks(full=True)
         return add(self._backward_hooks, hook, first=prepend)
 
@@ -135,7 +137,8 @@ class Hooks:
         """As the public one, for hooks that may return another dict."""
         if getattr(hook, "_from_public_api", False):
             raise RuntimeError(
-                "Cannot register the same function as the state dict post hook that was previously registered via register_state_dict_post_hook"
+                "Cannot register the same function as the state dict post hook that was previously registered via "
+                "register_state_dict_post_hook"
             )
         return add(self._state_dict_hooks, hook)
 

@@ -13,7 +13,8 @@ __all__ = ["LazyModuleMixin"]
 class LazyModuleMixin:
     """Goes before a layer's class: ``class LazyLinear(LazyModuleMixin, Linear)``.
 
-    The layer's parameters are :class:`~tane.nn.UninitializedParameter`. Before the first ``forward``, ``initialize_parameters(*args, **kwargs)``,
+    The layer's parameters are :class:`~tane.nn.UninitializedParameter`. Before the first ``forward``, ``initialize_parameters(*args,
+    **kwargs)``,
     which the subclass defines, gives them their shape; then the module becomes a ``cls_to_become``.
     """
 

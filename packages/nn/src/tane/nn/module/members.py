@@ -22,9 +22,7 @@ class Members:
     _modules: dict[str, Module | None]
 
     # ---- in order --------------------------------------------------------------------------------------------------------------------
-    def named_modules(
-        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
         """This module and all below it, each once, with its dotted name (this one's is ``prefix``); parents come before children."""
         memo = set() if memo is None else memo
         stack: list[tuple[str, Any]] = [(prefix, self)]
@@ -58,7 +56,11 @@ class Members:
             yield module
 
     def _named_members(
-        self, get_members_fn: Callable[[Any], Iterable[tuple[str, Any]]], prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+        self,
+        get_members_fn: Callable[[Any], Iterable[tuple[str, Any]]],
+        prefix: str = "",
+        recurse: bool = True,
+        remove_duplicate: bool = True,
     ) -> Iterator[tuple[str, Any]]:
         memo = set()
         modules: Iterable[tuple[str, Any]] = (
@@ -73,7 +75,9 @@ class Members:
                 yield f"{path}.{name}" if path else name, value
 
     def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with their dotted names, of this module and, with ``recurse``, of all below it; each once with ``remove_duplicate``."""
+        """The parameters with their dotted names, of this module and, with ``recurse``, of all below it; each once with
+        ``remove_duplicate``.
+        """
         return self._named_members(_parameters_of, prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
@@ -131,7 +135,7 @@ class Members:
         Raises:
             AttributeError: There is none, or it is no parameter.
         """
-        parent, name, found = self._named(target)
+        _, name, found = self._named(target)
         if not isinstance(found, Parameter):
             raise AttributeError(f"`{name}` is not an nn.Parameter")
         return found

@@ -31,7 +31,8 @@ def _unimplemented(self: Any, *input: Any) -> Any:
 class Module(Hooks, Members, Conversion, State, Printing):
     """A layer or a model: parameters, buffers and other modules, and a ``forward`` that computes with them.
 
-    What is assigned as an attribute is registered: a :class:`Parameter`, a :class:`Buffer`, another module. Calling the module calls ``forward``.
+    What is assigned as an attribute is registered: a :class:`Parameter`, a :class:`Buffer`, another module. Calling the module calls
+    ``forward``.
 
     >>> import tane
     >>> class Line(tane.nn.Module):
@@ -77,12 +78,11 @@ class Module(Hooks, Members, Conversion, State, Printing):
         self._check_name("parameter", name, "_parameters")
         if param is not None:
             if not isinstance(param, Parameter):
-                raise TypeError(
-                    f"cannot assign '{typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
-                )
+                raise TypeError(f"cannot assign '{typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)")
             if param.grad_fn is not None:
                 raise ValueError(
-                    f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To express '{name}' "
+                    f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To express "
+                    f"'{name}' "
                     f"as a function of another Tensor, compute the value in the forward() method."
                 )
             if everywhere.parameters:
@@ -90,7 +90,9 @@ class Module(Hooks, Members, Conversion, State, Printing):
         put(self, "_parameters", name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Register a tensor that is no parameter but belongs to the module: it moves with it, and is in ``state_dict`` if ``persistent``."""
+        """Register a tensor that is no parameter but belongs to the module: it moves with it, and is in ``state_dict`` if
+        ``persistent``.
+        """
         if "_buffers" not in self.__dict__:
             raise AttributeError("cannot assign buffer before Module.__init__() call")
         self._check_name("buffer", name, "_buffers")
@@ -123,7 +125,7 @@ class Module(Hooks, Members, Conversion, State, Printing):
         if kind == "module" and hasattr(self, name) and name not in self._modules:
             raise KeyError(f"attribute '{name}' already exists")
         if "." in name:
-            raise KeyError(f"{kind} name can't contain \".\"" + (f", got: {name}" if kind == "module" else ""))
+            raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
         if hasattr(self, name) and name not in self.__dict__[registry]:
@@ -184,7 +186,8 @@ class Module(Hooks, Members, Conversion, State, Printing):
             self.register_buffer(name, value)
         else:
             raise RuntimeError(
-                "Registering a non-persistent buffer on a Module subclass that implements register_buffer() without the persistent argument "
+                "Registering a non-persistent buffer on a Module subclass that implements register_buffer() without the persistent "
+                "argument "
                 "is not allowed."
             )
 
@@ -265,6 +268,7 @@ class Module(Hooks, Members, Conversion, State, Printing):
             found = state.get(registry)
             if found is not None:
                 own[registry] = Registry(owner, found)
+
 
 def accepts_persistent(register_buffer: Any) -> bool:
     """Whether a subclass's own ``register_buffer`` knows PyTorch's later argument."""

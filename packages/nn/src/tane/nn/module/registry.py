@@ -1,8 +1,8 @@
 """The dicts in which a module keeps its parameters, buffers and children, mirrored into its attributes.
 
-``module.weight`` is asked for in every forward pass. Were it found only in ``module._parameters``, each access would fail in Python's own look-up first
-and then call ``__getattr__``, a quarter of a microsecond; so what is registered stands in ``module.__dict__`` too, and this class keeps the two in
-step whoever changes it: ``module.weight = p``, ``module._parameters["weight"] = p`` or ``del module.weight``.
+``module.weight`` is asked for in every forward pass. Were it found only in ``module._parameters``, each access would fail in Python's own
+look-up first and then call ``__getattr__``, a quarter of a microsecond; so what is registered stands in ``module.__dict__`` too, and this
+class keeps the two in step whoever changes it: ``module.weight = p``, ``module._parameters["weight"] = p`` or ``del module.weight``.
 """
 
 from __future__ import annotations

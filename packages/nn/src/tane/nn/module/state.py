@@ -48,15 +48,14 @@ class State:
     def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """Parameters and persistent buffers by dotted name, in an ``OrderedDict`` of tensors that share their memory.
 
-        ``keep_vars`` gives the parameters themselves, with their place in the graph; ``destination`` is filled and returned where it is given.
-        The dict's ``_metadata`` holds the version of every module.
+        ``keep_vars`` gives the parameters themselves, with their place in the graph; ``destination`` is filled and returned where it is
+        given. The dict's ``_metadata`` holds the version of every module.
         """
         if args:
             warnings.warn(
                 "Positional args are being deprecated, use kwargs instead. Refer to "
                 "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details.",
-                FutureWarning,
-                stacklevel=2,
+                FutureWarning, stacklevel=2,
             )
             given = dict(zip(("destination", "prefix", "keep_vars"), args))
             destination = given.get("destination") if destination is None else destination
@@ -107,8 +106,8 @@ class State:
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> IncompatibleKeys:
         """Copy the tensors of ``state_dict`` into this module's parameters and buffers.
 
-        ``strict``: the keys must be exactly those of :meth:`state_dict`. ``assign``: take the tensors themselves (their type and device) in place of
-        copying. What fits is copied even where the error names something that does not, as in PyTorch.
+        ``strict``: the keys must be exactly those of :meth:`state_dict`. ``assign``: take the tensors themselves (their type and device) in
+        place of copying. What fits is copied even where the error names something that does not, as in PyTorch.
 
         Returns:
             ``missing_keys`` and ``unexpected_keys``, two lists.
@@ -187,14 +186,17 @@ class State:
         if strict:
             for key in state_dict:
                 if key.startswith(prefix) and key != extra:
-                    name, _, below = key[len(prefix) :].partition(".")
-                    if name not in (self._modules if _ else own):
+                    name, dot, _ = key[len(prefix) :].partition(".")
+                    if name not in (self._modules if dot else own):
                         unexpected_keys.append(key)
 
     def _load(self, name: str, t: Any, key: str, given: Any, assign: bool) -> str | None:
         """Copy or assign one tensor; the reason where that cannot be."""
         if not isinstance(given, Tensor):
-            return f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint but received {type(given)}'
+            return (
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint but '
+                f"received {type(given)}"
+            )
         if not is_lazy(t):
             if t.shape == () and given.shape == (1,):  # files of PyTorch 0.3
                 given = given[0]

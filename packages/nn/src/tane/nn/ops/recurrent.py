@@ -142,9 +142,7 @@ def _lstm_backward(
     return (*found, F.matmul(sent.T, curve * act[:, 3 * size :]))
 
 
-def _lstm_steps(
-    gates: Any, h0: Any, c0: Any, weight: Any, project: Any, sizes: Sizes, reverse: bool
-) -> tuple[Any, ...]:
+def _lstm_steps(gates: Any, h0: Any, c0: Any, weight: Any, project: Any, sizes: Sizes, reverse: bool) -> tuple[Any, ...]:
     def cell(rows: Any, h: Any, c: Any) -> Any:
         i, f, g, o = (rows + h @ weight.t()).chunk(4, 1)
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()
@@ -181,9 +179,7 @@ def _gru(F: Any, gates: Any, h0: Any, weight: Any, bias: Any, sizes: Sizes, reve
     return y, h, act, inner, before
 
 
-def _gru_backward(
-    F: Any, gy: Any, gh: Any, weight: Any, act: Any, inner: Any, before: Any, sizes: Sizes, reverse: bool
-) -> tuple[Any, ...]:
+def _gru_backward(F: Any, gy: Any, gh: Any, weight: Any, act: Any, inner: Any, before: Any, sizes: Sizes, reverse: bool) -> tuple[Any, ...]:
     dh, size = gh.copy(), gh.shape[1]
     dgates, dstate = F.empty(act.shape, dtype=gy.dtype), F.empty(act.shape, dtype=gy.dtype)
     for n, rows in reversed(list(steps(sizes, reverse))):

@@ -30,7 +30,9 @@ def differentiated_twice(
     own, given = leaves[: len(inputs)], leaves[len(inputs) :]
     with enable_grad():
         first = grad(compute(*own), own, given, create_graph=True, allow_unused=True)
-        pairs = [(f, g if isinstance(g, Tensor) else wrap(g)) for f, g in zip(first, gs, strict=True) if f is not None and f.node is not None]
+        pairs = [
+            (f, g if isinstance(g, Tensor) else wrap(g)) for f, g in zip(first, gs, strict=True) if f is not None and f.node is not None
+        ]
         second = grad([f for f, _ in pairs], leaves, [g for _, g in pairs], create_graph=traced, allow_unused=True)
     return tuple(x if x is None or traced else x.array for x in second)
 

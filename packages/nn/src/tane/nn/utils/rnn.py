@@ -124,9 +124,13 @@ def pack_padded_sequence(input: Tensor, lengths: Any, batch_first: bool = False,
     if not isinstance(lengths, Tensor):
         lengths = tensor(lengths, dtype=int64)
     elif lengths.device.type != "cpu":
-        raise RuntimeError(f"'lengths' argument should be a 1D CPU int64 tensor, but got {lengths.ndim}D {lengths.device} {lengths.dtype} tensor")
+        raise RuntimeError(
+            f"'lengths' argument should be a 1D CPU int64 tensor, but got {lengths.ndim}D {lengths.device} {lengths.dtype} tensor"
+        )
     if lengths.ndim != 1 or lengths.dtype is not int64:
-        raise RuntimeError(f"'lengths' argument should be a 1D CPU int64 tensor, but got {lengths.ndim}D {lengths.device} {lengths.dtype} tensor")
+        raise RuntimeError(
+            f"'lengths' argument should be a 1D CPU int64 tensor, but got {lengths.ndim}D {lengths.device} {lengths.dtype} tensor"
+        )
     order = None
     if not enforce_sorted:
         counts = lengths.tolist()
@@ -196,9 +200,7 @@ def pad_packed_sequence(
     return padded, lengths
 
 
-def pad_sequence(
-    sequences: Any, batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right"
-) -> Tensor:
+def pad_sequence(sequences: Any, batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right") -> Tensor:
     """Tensors (L, …) of different lengths as one (longest, N, …), or (N, longest, …) with ``batch_first``.
 
     >>> import tane

@@ -118,7 +118,7 @@ class LRScheduler:
     def _within_step(self, compute: Any) -> list[Any]:
         self._get_lr_called_within_step = True
         try:
-            return compute()  # type: ignore[no-any-return]
+            return compute()
         finally:
             self._get_lr_called_within_step = False
 

@@ -12,7 +12,7 @@ __all__ = ["CosineAnnealingLR"]
 
 
 class CosineAnnealingLR(LRScheduler):
-    """From the initial learning rate to ``eta_min`` in ``T_max`` epochs along a cosine, and back in as many (Loshchilov and Hutter, 2017)."""
+    """Along a cosine from the initial learning rate to ``eta_min`` in ``T_max`` epochs, and back in as many (Loshchilov, Hutter, 2017)."""
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         self.T_max = T_max

@@ -47,7 +47,7 @@ class ReduceLROnPlateau(LRScheduler):
                 raise ValueError(f"expected {count} min_lrs, got {len(min_lr)}")
             self.default_min_lr, self.min_lrs = None, list(min_lr)
         else:
-            self.default_min_lr, self.min_lrs = min_lr, [min_lr] * count  # type: ignore[assignment]
+            self.default_min_lr, self.min_lrs = min_lr, [min_lr] * count
         self.patience = patience
         self.cooldown = cooldown
         self.eps = eps

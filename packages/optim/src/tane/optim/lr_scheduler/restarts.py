@@ -36,7 +36,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         raised = 1 + math.cos(math.pi * self.T_cur / self.T_i)
         return [self.eta_min + (base - self.eta_min) * raised / 2 for base in self.base_lrs]
 
-    def step(self, epoch: float | None = None) -> None:  # type: ignore[override]
+    def step(self, epoch: float | None = None) -> None:
         """Go on by an epoch, or to ``epoch``, which may be a fraction, and set the learning rates."""
         if epoch is None and self.last_epoch < 0:
             epoch = 0

@@ -29,8 +29,10 @@ for _low, _high in [(-0.5, 0.5), (None, 0.5), (-0.5, None)]:
 pointwise("clamp_min", lambda x, low: np.maximum(x, low), kwargs={"low": 0.5})
 pointwise("clamp_max", lambda x, high: np.minimum(x, high), kwargs={"high": 0.5})
 pointwise("clamp_tensors", lambda x, low, high: np.minimum(np.maximum(x, low), high), 3, domains=[{}, BOUND, CEILING])
-pointwise("clamp_min_tensor", np.maximum, 2, domains=[{}, BOUND])
-pointwise("clamp_max_tensor", np.minimum, 2, domains=[{}, CEILING])
+for _name in ("clamp_below", "clamp_min_tensor"):
+    pointwise(_name, np.maximum, 2, domains=[{}, BOUND])
+for _name in ("clamp_above", "clamp_max_tensor"):
+    pointwise(_name, np.minimum, 2, domains=[{}, CEILING])
 
 
 # ---- where --------------------------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ RESHAPES = [
 of("view", lambda x, shape: x.reshape(shape), *RESHAPES)
 of("unsafe_view", lambda x, shape: x.reshape(shape), *RESHAPES, skips={"aliasing": "used only where the layout allows no view"})
 of("unsqueeze", np.expand_dims, ((2, 3), {"axis": 1}), ((2, 3), {"axis": -1}), ((), {"axis": 0}), ((0,), {"axis": 0}))
-of("squeeze", np.squeeze, ((2, 1, 3), {"axis": (1,)}), ((1, 1), {"axis": (0, 1)}), ((2, 3), {"axis": ()}), ((1, 0), {"axis": (0,)}))
+of("squeeze", np.squeeze, ((2, 1, 3), {"axis": (1,)}), ((), {"axis": ()}), ((1, 1), {"axis": (0, 1)}), ((2, 3), {"axis": ()}), ((1, 0), {"axis": (0,)}))
 of(
     "transpose",
     lambda x, axis0, axis1: np.swapaxes(x, axis0, axis1),
@@ -49,9 +49,10 @@ of(
     ((), {"shape": (2, 2)}),
     ((2, 3), {"shape": (2, 3)}),
     ((1,), {"shape": (0,)}),
+    ((0,), {"shape": (2, 0)}),
     ((1, 3, 1), {"shape": (2, 4, 3, 5)}),
 )
-of("flip", np.flip, ((2, 3), {"axis": (0,)}), ((2, 3), {"axis": (0, 1)}), ((2, 3), {"axis": (-1,)}), ((2, 3), {"axis": ()}), ((0, 2), {"axis": (1,)}))
+of("flip", np.flip, ((2, 3), {"axis": (0,)}), ((), {"axis": ()}), ((2, 3), {"axis": (0, 1)}), ((2, 3), {"axis": (-1,)}), ((2, 3), {"axis": ()}), ((0, 2), {"axis": (1,)}))
 of(
     "roll",
     lambda x, shift, axis: np.roll(x, shift, axis),
@@ -112,7 +113,7 @@ def relaid(x: Any, source: Layout, to: Layout) -> Any:
     return memory[source.places(np)]
 
 
-for _shape, _axis, _size, _step in [((5,), 0, 2, 1), ((2, 6), 1, 3, 2), ((5, 2), 0, 2, 2), ((), 0, 1, 1)]:
+for _shape, _axis, _size, _step in [((5,), 0, 2, 1), ((2, 6), 1, 3, 2), ((5, 2), 0, 2, 2), ((), 0, 1, 1), ((2, 0), 0, 1, 1)]:
     _kwargs = {"axis": _axis, "size": _size, "step": _step}
     of("unfold", windows, (_shape, _kwargs))
     _part = windows(np.empty(_shape), **_kwargs).shape
