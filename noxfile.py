@@ -100,7 +100,7 @@ def parity(session: nox.Session) -> None:
 def wheels(session: nox.Session) -> None:
     """Build every distribution, install each into a fresh environment, and use it."""
     install(session, *group("wheels"))
-    run_pytest(session, "tests/wheels", "-m", "wheels", workers=False)
+    run_pytest(session, "tests", "-m", "wheels", workers=False)
 
 
 @nox.session

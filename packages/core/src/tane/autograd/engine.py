@@ -85,9 +85,9 @@ def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
         if axes:
             # Axes in front may go at once; where an axis was repeated, its place must stay.
             stay = len(axes) != extra
-            if axes == (0,) and g.ndim == 2 and g.shape[1] < 16 and not create and not stay:
-                # NumPy adds up tall columns one by one, in the order of memory; along a row it adds pairwise, which is exacter by far.
-                g = F.sum(F.ascontiguousarray(g.T), axis=1)
+            if axes == (0,) and not stay and not create and g.ndim == 2 and g.shape[0] >= 512 and g.shape[1] <= 16:
+                # Thousands of rows added up into a handful of numbers: float32 would lose digits that PyTorch's sums keep.
+                g = F.sum(g, axis=0, dtype="float64").astype(g.dtype)
             else:
                 g = F.sum(g, axis=axes, keepdims=stay)
             if type(g) is not kind:

@@ -93,6 +93,8 @@ def _power(F: Any, x: Any, exponent: Any) -> Any:
 
 def _general_power(F: Any, input: Any, other: Any) -> Any:
     """``input ** other``; a whole number to a negative power is 0 but for 1 and -1, as in PyTorch."""
+    if input.dtype == "float32":  # exact to the last bit, as PyTorch's nearly always is, for the same time
+        return F.power(input, other, dtype="float64").astype("float32")
     if input.dtype.kind not in "iu":
         return F.power(input, other)
     negative = other < 0

@@ -50,7 +50,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         chosen = expand(mask, shape).array
     if input.array.shape != shape:
         input = expand(input, shape)
-    count = int(chosen.sum())
+    count = int(chosen.sum().item())
     if source.array.size < count:
         raise RuntimeError(f"Number of elements of source < number of ones in mask: {source.array.size} < {count}")
     return op.index_put.call(input, reshape(source, -1)[:count], (chosen,), False)  # type: ignore[no-any-return]

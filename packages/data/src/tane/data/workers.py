@@ -121,8 +121,10 @@ class Workers:
     def _death(self) -> RuntimeError:
         """End the others, and say who died of what."""
         serving = [p for i, p in enumerate(self.processes) if self.serving[i]]
-        wait([p.sentinel for p in serving], 1.0)  # a pipe is closed a moment before its process has ended
-        dead = [p for p in serving if p.exitcode is not None]
+        ended = wait([p.sentinel for p in serving], 1.0)  # a pipe is closed a moment before its process has ended
+        dead = [p for p in serving if p.sentinel in ended]
+        for process in dead:
+            process.join(1.0)
         pids = ", ".join(str(p.pid) for p in dead)
         reasons = ", ".join(_reason(p.exitcode) for p in dead)
         self.close()

@@ -33,10 +33,25 @@ def _to_input(F: Any, g: Any, weight: Any) -> Any:
     return rows.reshape((*g.shape[:-1], weight.shape[1]))
 
 
+# Thousands of products added up into a handful of numbers: there a dot product in float32 loses digits that PyTorch's keeps.
+TALL, FEW = 512, 64
+
+tall_product = primitive(
+    "tall_product",
+    lambda F, a, b: F.matmul(a.astype("float64").T, b.astype("float64")).astype(a.dtype),
+    lambda F, g, b: F.matmul(b, F.swapaxes(g, -1, -2)),
+    lambda F, g, a: F.matmul(a, g),
+    wide=True,
+    backward="MmBackward0",
+)
+
+
 def _to_weight(F: Any, g: Any, x: Any) -> Any:
-    if g.ndim == 2:
-        return F.matmul(g.T, x)
-    return F.matmul(g.reshape((-1, g.shape[-1])).T, x.reshape((-1, x.shape[-1])))
+    if len(g.shape) != 2:
+        g, x = g.reshape((-1, g.shape[-1])), x.reshape((-1, x.shape[-1]))
+    if g.shape[0] >= TALL and g.shape[1] * x.shape[1] <= FEW:
+        return F.tall_product(g, x)
+    return F.matmul(g.T, x)
 
 
 linear = primitive(
