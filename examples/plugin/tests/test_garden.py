@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+
 import tane
 from tane.testing import BackendSuite, Sample, draw, opcheck
 
@@ -18,9 +20,14 @@ class TestToy(BackendSuite):
 
 def test_optimizer():
     w = tane.tensor([3.0, -2.0], requires_grad=True)
-    optimizer = tane.optim.Lion([w], lr=0.1)
-    for _ in range(40):
+    optimizer = tane.optim.Lion([w], lr=0.02, weight_decay=0.5)
+    losses = []
+    for _ in range(100):
         optimizer.zero_grad()
-        (w * w).sum().backward()
+        loss = (w * w).sum()
+        loss.backward()
         optimizer.step()
-    assert w.abs().max().item() < 0.2
+        losses.append(loss.item())
+        if len(losses) == 1:  # every step has the size of the learning rate, besides the decay
+            assert w.tolist() == [pytest.approx(3 * 0.99 - 0.02), pytest.approx(-2 * 0.99 + 0.02)]
+    assert losses[-1] < losses[0] / 10

@@ -21,6 +21,12 @@ class ToyArray(np.ndarray):
             found = super().__getitem__((*index, ...) if isinstance(index, tuple) else (index, ...))
         return found
 
+    def argmax(self, *args: Any, **kwargs: Any) -> Any:
+        return toy(super().argmax(*args, **kwargs))
+
+    def argmin(self, *args: Any, **kwargs: Any) -> Any:
+        return toy(super().argmin(*args, **kwargs))
+
 
 def toy(x: Any) -> Any:
     """NumPy's result as an array of the device."""
@@ -68,3 +74,11 @@ class ToyBackend(Backend):
 
     def to_numpy(self, array: Any) -> Any:
         return np.array(array, subok=False)
+
+    def owner(self, array: Any) -> Any:
+        base = array.base
+        while base is not None:  # down to NumPy's own array, which all views of it share
+            if isinstance(base, np.ndarray):
+                array = base
+            base = getattr(base, "base", None)
+        return array

@@ -32,6 +32,7 @@ from tane.surface.complex import *
 from tane.surface.conversion import *
 from tane.surface.cumulative import *
 from tane.surface.diagonals import *
+from tane.surface.drawing import *
 from tane.surface.expanding import *
 from tane.surface.filling import *
 from tane.surface.foreach import *
@@ -44,8 +45,11 @@ from tane.surface.norm import dist, norm, renorm
 from tane.surface.pointwise import *
 from tane.surface.reduction import *
 from tane.surface.reordering import *
+from tane.surface.searching import *
+from tane.surface.sets import *
 from tane.surface.shape import *
 from tane.surface.softmax import *
+from tane.surface.sorting import *
 from tane.surface.special import *
 from tane.surface.splitting import *
 from tane.surface.statistics import *
@@ -59,11 +63,13 @@ for _d in _ALL_DTYPES:
 
 # Sub-packages that are separate distributions, and what brings them.
 _DISTRIBUTIONS = {"nn": "tane-nn", "optim": "tane-optim", "data": "tane-data", "viz": "tane-viz"}
-_LAZY = {"distributions", "func", "ops", "plugins", "return_types", "special", "testing", "utils", "cuda", "backends", *_DISTRIBUTIONS}
+_LAZY = {"distributions", "func", "ops", "plugins", "return_types", "serialization", "special", "testing", "utils", "cuda", "backends", *_DISTRIBUTIONS}
 
 
 # Names from parts that are loaded when they are first used.
 _FROM = {
+    "load": "serialization",
+    "save": "serialization",
     "GradientTape": "autograd",
     "vmap": "func",
     "is_anomaly_enabled": "autograd.anomaly",

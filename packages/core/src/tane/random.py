@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tane.autograd.state import local
@@ -11,13 +12,13 @@ from tane.convert import put
 from tane.creation import shape_of
 from tane.device import device as Device
 from tane.dtypes import default_float, dtype as DType, int64, to_numpy_dtype
-from tane.surface.expose import method
-from tane.ops.views import check_writable, write
+from tane.ops.views import write
 from tane.tensor import Tensor, wrap
 
 __all__ = [
     "Generator",
     "default_generator",
+    "fork_rng",
     "get_rng_state",
     "initial_seed",
     "manual_seed",
@@ -50,6 +51,10 @@ class Generator:
         """Start the stream over from ``seed``; returns the generator."""
         self.stream.manual_seed(int(seed))
         return self
+
+    def clone_state(self) -> Generator:
+        """Another generator in the same state."""
+        return Generator(self.device).set_state(self.get_state())
 
     def initial_seed(self) -> int:
         """The seed the stream was last started from."""
@@ -102,6 +107,22 @@ def set_rng_state(new_state: Tensor) -> None:
     default_generator.set_state(new_state)
 
 
+@contextlib.contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True, device_type: str = "cpu", **names: str) -> Iterator[None]:
+    """Within the ``with`` block, draws go on from the present state; after it, the state is what it was before.
+
+    ``devices`` makes no difference: every device draws from the one default generator.
+    """
+    if not enabled:
+        yield
+        return
+    before = get_rng_state()
+    try:
+        yield
+    finally:
+        set_rng_state(before)
+
+
 def finish(array: Any, device: Any, requires_grad: bool, out: Tensor | None = None) -> Tensor:
     t = wrap(put(array, None, device))
     if requires_grad:
@@ -116,7 +137,21 @@ def _resized(out: Tensor, t: Tensor) -> Tensor:
     return out
 
 
+def laid(array: Any, draw: Callable[[tuple[int, ...], bool], Any]) -> Any:
+    """Numbers for a tensor that lies in memory like ``array``: they are drawn in the order of memory, as by PyTorch.
+
+    ``draw`` gets a shape and whether the memory is contiguous.
+    """
+    if array.flags.c_contiguous:
+        return draw(array.shape, True)
+    order = sorted(range(array.ndim), key=lambda axis: -array.strides[axis])
+    values = draw(tuple(array.shape[axis] for axis in order), False)
+    return values.transpose([order.index(axis) for axis in range(array.ndim)])
+
+
 def _drawn(name: str, draw: str, doc: str) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
+    strided = "normal_pairs" if draw == "normal" else draw
+
     def filled(
         *args: Any,
         size: Any = None,
@@ -141,7 +176,8 @@ def _drawn(name: str, draw: str, doc: str) -> tuple[Callable[..., Tensor], Calla
         requires_grad: bool = False,
         memory_format: Any = None,
     ) -> Tensor:
-        array = getattr(stream_of(generator), draw)(input.array.shape, to_numpy_dtype(dtype or input.dtype))
+        d = to_numpy_dtype(dtype or input.dtype)
+        array = laid(input.array, lambda shape, plain: getattr(stream_of(generator), draw if plain or d.kind == "c" else strided)(shape, d))
         return finish(array, device or input.device, requires_grad)
 
     filled.__name__, like.__name__ = name, f"{name}_like"
@@ -154,9 +190,12 @@ rand, rand_like = _drawn("rand", "uniform", "uniformly from [0, 1)")
 randn, randn_like = _drawn("randn", "normal", "from the standard normal distribution")
 
 
+_MISSING: Any = object()
+
+
 def randint(
-    low: int,
-    high: Any = None,
+    low: Any = _MISSING,
+    high: Any = _MISSING,
     size: Any = None,
     *,
     generator: Generator | None = None,
@@ -165,15 +204,22 @@ def randint(
     layout: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:
     """Whole numbers drawn uniformly from [low, high), or from [0, high) as ``randint(high, size)``."""
-    if not isinstance(high, int):
-        low, high, size = 0, low, high if size is None else size
-    if high is None or size is None:
+    if size is None and high is not _MISSING:
+        high, size = _MISSING, high
+    if high is _MISSING:
+        low, high = 0, low
+    if high is _MISSING or size is None:
         raise TypeError("randint() takes (high, size) or (low, high, size)")
+    if isinstance(size, int):
+        raise TypeError("randint(): argument 'size' must be tuple of ints, not int")
+    low, high = (0 if v is _MISSING else int(v) for v in (low, high))
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    return finish(stream_of(generator).integers(shape_of((size,)), low, high, to_numpy_dtype(dtype or int64)), device, requires_grad, out)
+    d = out.array.dtype if out is not None else to_numpy_dtype(dtype or int64)
+    return finish(stream_of(generator).integers(shape_of((size,)), low, high, d), device, requires_grad, out)
 
 
 def randint_like(
@@ -205,23 +251,3 @@ def randperm(
 ) -> Tensor:
     """The numbers 0 to n - 1 in random order."""
     return finish(stream_of(generator).permutation(n).astype(to_numpy_dtype(dtype or int64)), device, requires_grad, out)
-
-
-def refill(self: Tensor, values: Any, name: str) -> Tensor:
-    """Write drawn values into a tensor in place."""
-    if local.recording:
-        check_writable(self)
-    return write(self, put(values, None, self.device), name)
-
-
-@method()
-def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None, **named: float) -> Tensor:
-    """Fill with numbers drawn uniformly from [from, to)."""
-    low = named.pop("from", from_)
-    return refill(self, stream_of(generator).uniform(self.array.shape, self.array.dtype, low, to), "uniform_")
-
-
-@method()
-def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Fill with numbers drawn from the normal distribution."""
-    return refill(self, stream_of(generator).normal(self.array.shape, self.array.dtype, mean, std), "normal_")

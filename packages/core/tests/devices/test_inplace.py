@@ -41,7 +41,8 @@ WRITES = {
 @pytest.mark.parametrize("case", WRITES)
 def test_writing_is_differentiable(case):
     write, shape = WRITES[case]
-    opcheck(written(write), [Sample((draw(3, 4), draw(*shape)), dtypes=("float64",))], name=case)
+    skips = {"layout": "such a view of a transposed tensor is an error"} if case == "reshaped" else {}
+    opcheck(written(write), [Sample((draw(3, 4), draw(*shape)), dtypes=("float64",), skips=skips)], name=case)
 
 
 @pytest.mark.parametrize("case", WRITES)

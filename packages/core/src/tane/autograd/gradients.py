@@ -33,7 +33,10 @@ def seeds(outputs: Sequence[Any], gradients: Sequence[Any], create: bool) -> dic
             seed = wrap(seed)
         elif type(node) is AccumulateGrad and g is not None:
             seed = seed.clone() if create else seed.copy()  # a leaf does not share its gradient with the caller
-        roots[node] = seed if node not in roots else roots[node] + seed
+        if node in roots:
+            total = roots[node] + seed
+            seed = total if isinstance(total, type(seed)) else total[...]  # a NumPy scalar becomes an array again
+        roots[node] = seed
     return roots
 
 

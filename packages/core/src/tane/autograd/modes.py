@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Generator
 from typing import Any
 
 from tane.autograd.state import local, set_recording
@@ -47,20 +48,18 @@ class _Mode:
             set_recording(was)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.isclass(function):
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. You should only decorate functions or methods. To preserve "
+                "the current behavior of class decoration, you can directly decorate the `__init__` method and nothing else.",
+                FutureWarning,
+                stacklevel=2,
+            )
         if inspect.isgeneratorfunction(function):
 
             @functools.wraps(function)
             def generator(*args: Any, **kwargs: Any) -> Any:
-                # Between two values the caller's own setting holds, not the decorator's.
-                steps = function(*args, **kwargs)
-                value, send = None, None
-                while True:
-                    with self.again():
-                        try:
-                            value = steps.send(send)
-                        except StopIteration as stop:
-                            return stop.value
-                    send = yield value
+                return self._steps(function(*args, **kwargs))
 
             return generator
 
@@ -70,6 +69,25 @@ class _Mode:
                 return function(*args, **kwargs)
 
         return wrapped
+
+    def _steps(self, steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """A generator that runs under this setting; between two values the caller's own holds."""
+        resume: Callable[[], Any] = lambda: next(steps)
+        while True:
+            try:
+                with self.again():
+                    value = resume()
+            except StopIteration as stop:
+                return stop.value
+            try:
+                sent = yield value
+                resume = functools.partial(steps.send, sent)
+            except GeneratorExit:
+                with self.again():
+                    steps.close()
+                raise
+            except BaseException as error:
+                resume = functools.partial(steps.throw, error)
 
     def again(self) -> Any:
         """A fresh manager of the same setting, so that calls may nest and run in several threads."""

@@ -53,6 +53,10 @@ class Namespace:
         """``x`` in another element type (``dtype`` a NumPy dtype), itself where it has that type already."""
         return x if x.dtype == dtype else x.astype(dtype)
 
+    def sum_product(self, a: Any, b: Any, axis: Any = -1) -> Any:
+        """``sum(a * b)`` along one axis, which is kept."""
+        return self.sum(a * b, axis=axis, keepdims=True)
+
     def scatter_add(self, shape: tuple[int, ...], index: Any, values: Any) -> Any:
         """Zeros of ``shape`` with ``values`` added at ``index``; repeated positions add up."""
         out = self.xp.zeros(shape, values.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tane.ops.accepting import not_bool, not_complex
@@ -56,6 +57,8 @@ for _op in (maximum, minimum, fmax, fmin):
 
 # ---- within limits ------------------------------------------------------------------------------------------------------------------
 def _clamp(F: Any, x: Any, low: Any, high: Any) -> Any:
+    if x.dtype.kind == "f":  # one pass
+        return F.clip(x, -math.inf if low is None else low, math.inf if high is None else high)
     if low is not None:
         x = F.maximum(x, low)
     return x if high is None else F.minimum(x, high)
@@ -74,12 +77,12 @@ clamp = primitive(
 )
 clamp_min = primitive(
     "clamp_min",
-    lambda F, self, low=None: F.maximum(self, low),
+    lambda F, self, low=None: _clamp(F, self, low, None),
     lambda F, g, self, low: F.where(self >= low, g, 0),
 )
 clamp_max = primitive(
     "clamp_max",
-    lambda F, self, high=None: F.minimum(self, high),
+    lambda F, self, high=None: _clamp(F, self, None, high),
     lambda F, g, self, high: F.where(self <= high, g, 0),
 )
 clamp_tensors = primitive(

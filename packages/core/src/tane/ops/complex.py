@@ -37,7 +37,7 @@ def signs(F: Any, input: Any) -> Any:
     """1, 0 or -1, and 0 for NaN; ``x / |x|`` of complex numbers."""
     if input.dtype.kind == "c":
         return F.sign(input)
-    return input.copy() if input.dtype.kind == "b" else F.subtract(input > 0, input < 0, dtype=input.dtype)
+    return input.copy() if input.dtype.kind == "b" else ((input > 0).view("int8") - (input < 0).view("int8")).astype(input.dtype)
 
 
 sgn = primitive(

@@ -234,7 +234,12 @@ for _op in (deg2rad, rad2deg):
     _op.accepts = not_complex(_op.name, f"{_op.name} is not supported for complex tensors.")
 
 # ---- activations ------------------------------------------------------------------------------------------------------------------
-relu = primitive("relu", lambda F, input: F.maximum(input, 0), lambda F, g, y: g * (y > 0), promotes="same")
+relu = primitive(
+    "relu",
+    lambda F, input: F.clip(input, 0.0, math.inf) if input.dtype.kind == "f" else F.maximum(input, 0),
+    lambda F, g, y: F.where(y > 0, g, 0),  # not g * (y > 0): the gradient may be infinite where it does not count
+    promotes="same",
+)
 sigmoid = primitive(
     "sigmoid", lambda F, input: 1 / (F.exp(-input) + 1), lambda F, g, y: g * (y * (1 - y)), promotes="float", wide=True
 )

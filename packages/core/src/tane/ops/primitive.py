@@ -472,6 +472,10 @@ class Variadic(Primitive):
                 notify(n)
         return r
 
+    @property
+    def saved_names(self) -> list[str]:
+        return sorted({"result" if n == "y" else n for n in self.want})
+
     def _traced(self, n: Node, name: str, value: Any) -> Any:
         if name == "xs":
             return [wrap(x, e) for x, e in zip(value, n.edges, strict=True)]

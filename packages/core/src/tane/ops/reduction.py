@@ -65,6 +65,13 @@ def _mean_op(name: str, backward: str) -> Any:
     )
 
 
+# The sum of products along one axis, which is kept: what softmax's gradient is made of.
+sum_product = primitive(
+    "sum_product",
+    lambda F, a, b, axis=-1: F.sum_product(a, b, axis),
+    lambda F, g, b: g * b,
+    lambda F, g, a: g * a,
+)
 sum_dim, sum_ = _sum_op("sum_dim", "SumBackward1"), _sum_op("sum", "SumBackward0")
 mean_dim, mean = _mean_op("mean_dim", "MeanBackward1"), _mean_op("mean", "MeanBackward0")
 nansum = primitive(
@@ -230,6 +237,8 @@ std_mean = Joint(
 
 # ---- norms --------------------------------------------------------------------------------------------------------------------------
 def _norm(F: Any, x: Any, ord: float, axis: Any, keepdims: bool) -> Any:
+    if ord == 2 and x.dtype.kind != "c":
+        return F.sqrt(F.vdot(x, x)) if axis is None and not keepdims else F.sqrt(F.sum(x * x, axis=axis, keepdims=keepdims))
     size = F.absolute(x)
     if ord == 2:
         return F.sqrt(F.sum(size * size, axis=axis, keepdims=keepdims))

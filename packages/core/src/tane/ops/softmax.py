@@ -32,7 +32,7 @@ def _logsumexp(F: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 softmax = primitive(
     "softmax",
     lambda F, x, axis=-1: _softmax(F, x, axis),
-    lambda F, g, y, axis: y * (g - F.sum(g * y, axis=axis, keepdims=True)),
+    lambda F, g, y, axis: y * (g - F.sum_product(g, y, axis)),
     promotes="same",
     wide=True,
 )

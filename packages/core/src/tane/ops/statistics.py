@@ -22,10 +22,16 @@ def _median(F: Any, x: Any, axis: int, keepdims: bool, skip: bool) -> tuple[Any,
     if x.ndim == 0:
         return x.copy(), F.zeros((), dtype="int64")
     number = x.shape[axis]
+    if not skip:  # no need to rank them all
+        middle = (slice(None),) * axis + (slice((number - 1) // 2, (number + 1) // 2),)
+        nan = x != x
+        first = nan.argmax(axis, keepdims=True)
+        place = F.where(F.any(nan, axis=axis, keepdims=True), first, F.argpartition(x, (number - 1) // 2, axis)[middle])
+        values = F.take_along_axis(x, place, axis)
+        return (values, place) if keepdims else (F.squeeze(values, axis), F.squeeze(place, axis)[...])
     order = F.argsort(x, axis=axis, kind="stable")  # NaN comes last
     nans = F.sum((x != x).astype("int64"), axis=axis, keepdims=True)
-    place = F.maximum(number - nans - 1, 0) // 2 if skip else F.where(nans > 0, number - nans, (number - 1) // 2)
-    return _at(F, x, order, place, axis, keepdims)
+    return _at(F, x, order, F.maximum(number - nans - 1, 0) // 2, axis, keepdims)
 
 
 def _mode(F: Any, x: Any, axis: int, keepdims: bool) -> tuple[Any, Any]:

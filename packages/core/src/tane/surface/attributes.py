@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from tane.backends.backend import backend_of
-from tane.dtypes import COMPLEX, FLOAT
 from tane.layout import MemoryFormat, channels_last, channels_last_3d, strided
 from tane.ops.pointwise import clone
 from tane.size import Size
@@ -15,7 +14,7 @@ from tane.surface.size import axis_in
 from tane.surface.strided import memory, offset_of
 from tane.tensor import Tensor
 
-__all__ = ["is_complex", "is_floating_point", "is_inference", "is_nonzero", "is_same_size", "is_signed", "is_storage", "is_tensor", "numel"]
+__all__ = ["is_inference", "is_storage"]
 
 # Kinds of tensor that tane does not have.
 for _name in ("is_sparse", "is_sparse_csr", "is_quantized", "is_mkldnn", "is_meta", "is_nested", "is_mps", "is_xpu", "is_xla", "is_ipu", "is_vulkan"):
@@ -44,9 +43,9 @@ def dim(self: Tensor) -> int:
 
 
 @method("numel", "nelement")
-def numel(input: Tensor) -> int:
+def nelement(self: Tensor) -> int:
     """The number of elements."""
-    return int(input.array.size)
+    return int(self.array.size)
 
 
 # ---- memory ---------------------------------------------------------------------------------------------------------------------------
@@ -191,51 +190,13 @@ def get_device(self: Tensor) -> int:
     return -1 if index is None else int(index)
 
 
-# ---- the kind of type ------------------------------------------------------------------------------------------------------------------
-def is_tensor(obj: Any) -> bool:
-    """Whether ``obj`` is a tensor."""
-    return isinstance(obj, Tensor)
-
-
+# ---- what it is not ---------------------------------------------------------------------------------------------------------------------
 def is_storage(obj: Any) -> bool:
     """Whether ``obj`` is the memory behind a tensor."""
     return isinstance(obj, UntypedStorage)
 
 
 @method()
-def is_floating_point(input: Tensor) -> bool:
-    """Whether the elements are floating-point numbers."""
-    return input.dtype.category == FLOAT
-
-
-@method()
-def is_complex(input: Tensor) -> bool:
-    """Whether the elements are complex numbers."""
-    return input.dtype.category == COMPLEX
-
-
-@method()
-def is_signed(input: Tensor) -> bool:
-    """Whether the type has negative numbers."""
-    return input.dtype.is_signed
-
-
-@method()
 def is_inference(input: Tensor) -> bool:
     """False: a tensor made in :class:`tane.inference_mode` is a tensor like any other."""
     return False
-
-
-@method()
-def is_nonzero(input: Tensor) -> bool:
-    """Whether the one element is not zero."""
-    if input.array.size != 1:
-        text = "no values" if not input.array.size else "more than one value"
-        raise RuntimeError(f"Boolean value of Tensor with {text} is ambiguous")
-    return bool(input.array.item())
-
-
-@method()
-def is_same_size(self: Tensor, other: Tensor) -> bool:
-    """Whether both have the same shape."""
-    return bool(self.array.shape == other.array.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tane.autograd.engine import namespaces
@@ -150,10 +151,7 @@ def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     F = namespaces[type(x)]
     if any(hasattr(v, "shape") for v in limits):
         return _clamp_(input, min, max)
-    if min is not None:
-        F.maximum(x, min, out=x)
-    if max is not None:
-        F.minimum(x, max, out=x)
+    F.clip(x, -math.inf if min is None else min, math.inf if max is None else max, out=x)
     return changed(input, "clamp_")
 
 

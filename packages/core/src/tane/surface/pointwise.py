@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tane.autograd.engine import namespaces
@@ -20,7 +21,7 @@ TENSORS_ONLY = {"maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2",
 NOT_IN_PLACE = {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "angle"}
 FORMULAS = {
     "reciprocal": lambda F, x: F.true_divide(1, x, out=x),
-    "relu": lambda F, x: F.maximum(x, 0, out=x),
+    "relu": lambda F, x: F.clip(x, 0.0, math.inf, out=x),
 }
 ALIASES = {
     "abs": "absolute",
