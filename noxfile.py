@@ -87,9 +87,7 @@ def tests(session: nox.Session, package: str) -> None:
     run_pytest(session, f"packages/{package}/tests", "-m", "not parity", ok=(0, 5) if package == "cupy" else (0,))
 
 
-@nox.session(
-    venv_backend="virtualenv"
-)  # pip, because it alone honours a user's find-links for a smaller build of torch
+@nox.session(venv_backend="virtualenv")  # pip, because it alone honours a user's find-links for a smaller build of torch
 def parity(session: nox.Session) -> None:
     """Every test once more with PyTorch installed: values, dtypes, errors and gradients are compared with its own."""
     install(session, *editable(*META), "matplotlib", *group("parity", "demo"))

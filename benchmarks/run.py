@@ -72,7 +72,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=0.3, help="per framework and round")
     parser.add_argument("--json", type=Path, help="write the numbers to this file")
     options = parser.parse_args()
-    print(f"Python {platform.python_version()}, {platform.machine()}, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores")
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"  # noqa: E501
+    )
     results = {}
     for name in options.workloads or WORKLOADS:
         module = importlib.import_module(f"workloads.{name}")

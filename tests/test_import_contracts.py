@@ -116,6 +116,4 @@ def test_a_wrong_pin_is_found(tmp_path):
     }
     (tmp_path / "pyproject.toml").write_text('dependencies = ["tane-nn~=0.3.0"]\n')
     tree(tmp_path, files)
-    assert versions.check(tmp_path) == [
-        "packages/nn/pyproject.toml: tane-core==0.3.1, where the version asks for ~=0.3.0"
-    ]
+    assert versions.check(tmp_path) == ["packages/nn/pyproject.toml: tane-core==0.3.1, where the version asks for ~=0.3.0"]

@@ -95,9 +95,7 @@ def statements(node: ast.AST, nested: bool = False) -> Iterator[tuple[ast.Import
             for other in child.orelse:  # type: ignore[attr-defined]
                 yield from statements(ast.Module([other], []), nested)
         else:
-            yield from statements(
-                child, nested or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-            )
+            yield from statements(child, nested or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
 
 
 def imports(modules: Mapping[str, Path]) -> Iterator[Import]:

@@ -7,7 +7,9 @@ from tane.func import grad
 
 def init_params(scale, layer_sizes, rs):
     """A weight matrix and a bias vector for each layer."""
-    return [(scale * rs.standard_normal((m, n)), scale * rs.standard_normal(n)) for m, n in zip(layer_sizes[:-1], layer_sizes[1:], strict=True)]
+    return [
+        (scale * rs.standard_normal((m, n)), scale * rs.standard_normal(n)) for m, n in zip(layer_sizes[:-1], layer_sizes[1:], strict=True)
+    ]
 
 
 def predict(params, inputs):
@@ -61,7 +63,9 @@ def main(epochs: int = 12) -> tuple[list[float], float]:
                 updated.append(tuple(new))
             params = updated
         history.append(float(log_posterior(params, train_x, train_y, 1e-3)))
-        print(f"epoch {epoch:2d}  log posterior {history[-1]:10.2f}  train {accuracy(params, train_x, train_y):.4f}  test {accuracy(params, test_x, test_y):.4f}")
+        print(
+            f"epoch {epoch:2d}  log posterior {history[-1]:10.2f}  train {accuracy(params, train_x, train_y):.4f}  test {accuracy(params, test_x, test_y):.4f}"
+        )
     return history, accuracy(params, test_x, test_y)
 
 

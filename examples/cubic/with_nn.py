@@ -27,7 +27,9 @@ def main(steps: int = 5_001) -> dict[int, float]:
             for param in model.parameters():
                 param -= learning_rate * param.grad
     linear = model[0]
-    print(f"Result: y = {linear.bias.item()} + {linear.weight[:, 0].item()} x + {linear.weight[:, 1].item()} x^2 + {linear.weight[:, 2].item()} x^3")
+    print(
+        f"Result: y = {linear.bias.item()} + {linear.weight[:, 0].item()} x + {linear.weight[:, 1].item()} x^2 + {linear.weight[:, 2].item()} x^3"
+    )
     return losses
 
 

@@ -25,7 +25,9 @@ def main(steps: int = 10_001) -> dict[int, float]:
         loss.backward()
         optimizer.step()
     linear = model[0]
-    print(f"Result: y = {linear.bias.item()} + {linear.weight[:, 0].item()} x + {linear.weight[:, 1].item()} x^2 + {linear.weight[:, 2].item()} x^3")
+    print(
+        f"Result: y = {linear.bias.item()} + {linear.weight[:, 0].item()} x + {linear.weight[:, 1].item()} x^2 + {linear.weight[:, 2].item()} x^3"
+    )
     return losses
 
 

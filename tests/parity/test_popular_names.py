@@ -22,7 +22,9 @@ RTOL, ATOL = 2e-5, 1e-5
 
 
 def execute(library, program: str, folder: pathlib.Path):
-    functional, *_ = (importlib.import_module(f"{library.__name__}.{name}") for name in ("nn.functional", "utils.data", "utils.tensorboard"))
+    functional, *_ = (
+        importlib.import_module(f"{library.__name__}.{name}") for name in ("nn.functional", "utils.data", "utils.tensorboard")
+    )
     folder.mkdir()
     rng = np.random.default_rng(0)
     scope = {

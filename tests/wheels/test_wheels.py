@@ -58,9 +58,7 @@ def run(*command: str | Path, cwd: Path | None = None, **env: str) -> str:
     """Standard output; where the command fails, the assertion shows what it said."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "TANE_", "VIRTUAL_ENV"))}
     # Never from the repository's root: a fresh environment must find what is installed, not what lies about.
-    done = subprocess.run(
-        [str(word) for word in command], cwd=cwd or ROOT.anchor, env={**kept, **env}, capture_output=True, text=True
-    )
+    done = subprocess.run([str(word) for word in command], cwd=cwd or ROOT.anchor, env={**kept, **env}, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

@@ -14,7 +14,7 @@ X, Y = rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
 C = rng.standard_normal((2, 3, 4))
 V = rng.standard_normal(5)
 S = rng.standard_normal(())
-I = np.array([2, 0, 2])  # noqa: E741 - an index
+I = np.array([2, 0, 2])
 G = np.array([[0, 2, 1, 0], [1, 1, 2, 0]])
 
 CASES = {
@@ -70,12 +70,19 @@ CASES = {
     "x[0, idx] = y": ("def f(torch, x, y):\n  z = x * 2; z[0, [1, 3]] = y[0, :2]; return z ** 2", X, Y),
     "into a view": ("def f(torch, x, y):\n  z = x * 2; z.t()[1] = y[:, 0]; z.view(-1)[-3:] *= 2; return z ** 2", X, Y),
     "mask into a view": ("def f(torch, x, s):\n  z = x * 2; v = z[1:]; v[v.detach() > 0] = s; return z ** 2, v * 3", X, S),
-    "broken into a leaf's copy": ("def f(torch, x):\n  z = torch.zeros(3, 4, dtype=x.dtype, device=x.device)\n  for i in range(3): z[i] = x[i] * (i + 1)\n  return z ** 2", X),
+    "broken into a leaf's copy": (
+        "def f(torch, x):\n  z = torch.zeros(3, 4, dtype=x.dtype, device=x.device)\n  for i in range(3): z[i] = x[i] * (i + 1)\n  return z ** 2",
+        X,
+    ),
     "scatter_": ("def f(torch, x, g, s):\n  z = x * 2; z.scatter_(0, g[:1], s[:1]); return z ** 2", X, G, Y),
     "scatter_add_": ("def f(torch, x, g, s):\n  z = x * 2; z.scatter_add_(0, g, s[:2]); return z ** 2", X, G, Y),
     "index_add_": ("def f(torch, x, i, s):\n  z = x * 2; z.index_add_(0, i, s); return z ** 2", X, I, Y),
     "index_fill_": ("def f(torch, x, i):\n  z = x * 2; z.index_fill_(0, i, 1.0); return z ** 2", X, I),
-    "index_copy_ into a view": ("def f(torch, x, y):\n  z = x * 2; z[:, :2].index_copy_(0, torch.tensor([1], device=x.device), y[:1, :2]); return z ** 2", X, Y),
+    "index_copy_ into a view": (
+        "def f(torch, x, y):\n  z = x * 2; z[:, :2].index_copy_(0, torch.tensor([1], device=x.device), y[:1, :2]); return z ** 2",
+        X,
+        Y,
+    ),
     "masked_scatter_": ("def f(torch, x, y):\n  z = x * 2; z.masked_scatter_(x.detach() > 0, y); return z ** 2", X, Y),
     "index_put_": ("def f(torch, x, i, y):\n  z = x * 2; z.index_put_((i, i), y[:, 0], accumulate=True); return z ** 2", X, I, Y),
     "tril_": ("def f(torch, x):\n  z = x * 2; z.tril_(); return z ** 2", X),

@@ -55,9 +55,7 @@ def check(torch: Any, array: np.ndarray[Any, Any], **options: Any) -> None:
 
 def test_golden_strings() -> None:
     f4 = np.float32
-    assert format_tensor(np.array([[0.7616]], f4), grad_fn_name="TanhBackward0") == (
-        "tensor([[0.7616]], grad_fn=<TanhBackward0>)"
-    )
+    assert format_tensor(np.array([[0.7616]], f4), grad_fn_name="TanhBackward0") == ("tensor([[0.7616]], grad_fn=<TanhBackward0>)")
     assert format_tensor(np.array([1, 2])) == "tensor([1, 2])"
     assert format_tensor(np.array(3)) == "tensor(3)"
     assert format_tensor(np.array(2.5, f4), requires_grad=True) == "tensor(2.5000, requires_grad=True)"

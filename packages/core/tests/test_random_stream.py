@@ -74,9 +74,7 @@ def test_golden_values() -> None:
     ]
     assert Stream(0).permutation(10).tolist() == [4, 1, 7, 5, 3, 9, 0, 8, 6, 2]
     assert Stream(0).integers((5,), 0, 10).tolist() == [4, 9, 3, 0, 3]
-    assert np.round(Stream(0).normal((16,), np.float32)[:4], 4).tolist() == pytest.approx(
-        [-1.1258, -1.1524, -0.2506, -0.4339]
-    )
+    assert np.round(Stream(0).normal((16,), np.float32)[:4], 4).tolist() == pytest.approx([-1.1258, -1.1524, -0.2506, -0.4339])
 
 
 def test_seeds() -> None:
@@ -213,17 +211,13 @@ def test_floating_distributions(torch: Any, dtype: np.dtype[Any], size: int) -> 
     ours, gen = pair.ours, pair.theirs
     for _ in range(2):  # once from a fresh seed, once with what the first round left in the cache
         pair.check(ours.uniform((size,), dtype), pair.empty(size, dtype).uniform_(generator=gen))
-        pair.check(
-            ours.uniform((size,), dtype, -0.3, 1.71), pair.empty(size, dtype).uniform_(-0.3, 1.71, generator=gen)
-        )
+        pair.check(ours.uniform((size,), dtype, -0.3, 1.71), pair.empty(size, dtype).uniform_(-0.3, 1.71, generator=gen))
         pair.check(ours.normal((size,), dtype), pair.empty(size, dtype).normal_(generator=gen))
         pair.check(ours.normal((size,), dtype, 0.3, 1.7), pair.empty(size, dtype).normal_(0.3, 1.7, generator=gen))
         pair.check(ours.normal((size,), dtype, 0.0, 0.02), pair.empty(size, dtype).normal_(0.0, 0.02, generator=gen))
         pair.check(ours.exponential((size,), dtype, 0.7), pair.empty(size, dtype).exponential_(0.7, generator=gen))
         pair.check(ours.cauchy((size,), dtype, 0.7, 1.3), pair.empty(size, dtype).cauchy_(0.7, 1.3, generator=gen))
-        pair.check(
-            ours.log_normal((size,), dtype, 0.7, 1.3), pair.empty(size, dtype).log_normal_(0.7, 1.3, generator=gen)
-        )
+        pair.check(ours.log_normal((size,), dtype, 0.7, 1.3), pair.empty(size, dtype).log_normal_(0.7, 1.3, generator=gen))
         pair.check(ours.geometric((size,), 0.3, dtype), pair.empty(size, dtype).geometric_(0.3, generator=gen))
         pair.check(ours.bernoulli((size,), 0.3, dtype), pair.empty(size, dtype).bernoulli_(0.3, generator=gen))
         pair.check(ours.random((size,), dtype), pair.empty(size, dtype).random_(generator=gen))
@@ -237,12 +231,8 @@ def test_many_normals_are_bit_identical(torch: Any, dtype: np.dtype[Any]) -> Non
     pair = Pair(torch, 2)
     size = 300_007
     pair.check(pair.ours.normal((size,), dtype), pair.empty(size, dtype).normal_(generator=pair.theirs))
-    pair.check(
-        pair.ours.normal((size,), dtype, -1.3, 0.7), pair.empty(size, dtype).normal_(-1.3, 0.7, generator=pair.theirs)
-    )
-    pair.check(
-        pair.ours.uniform((size,), dtype, -0.1, 0.1), pair.empty(size, dtype).uniform_(-0.1, 0.1, generator=pair.theirs)
-    )
+    pair.check(pair.ours.normal((size,), dtype, -1.3, 0.7), pair.empty(size, dtype).normal_(-1.3, 0.7, generator=pair.theirs))
+    pair.check(pair.ours.uniform((size,), dtype, -0.1, 0.1), pair.empty(size, dtype).uniform_(-0.1, 0.1, generator=pair.theirs))
 
 
 def untempered(words: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -306,18 +296,14 @@ def test_integers(torch: Any, dtype: np.dtype[Any]) -> None:
         bounds += [(0, 2**28), (-(2**31), 2**31 - 1)]
     for low, high in bounds:
         for size in (0, 1, 7, 1000):
-            pair.check(
-                ours.integers((size,), low, high, dtype), pair.empty(size, dtype).random_(low, high, generator=gen)
-            )
+            pair.check(ours.integers((size,), low, high, dtype), pair.empty(size, dtype).random_(low, high, generator=gen))
     for size in (0, 1, 7, 1000):
         pair.check(ours.integers((size,), 0, None, dtype), pair.empty(size, dtype).random_(0, None, generator=gen))
         pair.check(ours.random((size,), dtype), pair.empty(size, dtype).random_(generator=gen))
         if dtype.kind != "b":
             pair.check(ours.geometric((size,), 0.2, dtype), pair.empty(size, dtype).geometric_(0.2, generator=gen))
         pair.check(ours.bernoulli((size,), 0.2, dtype), pair.empty(size, dtype).bernoulli_(0.2, generator=gen))
-    pair.check(
-        ours.integers((9,), -(2**63), None), pair.empty(9, np.dtype("i8")).random_(-(2**63), None, generator=gen)
-    )
+    pair.check(ours.integers((9,), -(2**63), None), pair.empty(9, np.dtype("i8")).random_(-(2**63), None, generator=gen))
     pair.check_state()
 
 
@@ -367,9 +353,7 @@ def test_bernoulli(torch: Any, p: float) -> None:
         for dtype in FLOATS:
             probabilities = np.full(size, p).astype(dtype)
             theirs = torch.full((size,), p, dtype=getattr(torch, dtype.name))
-            pair.check(
-                pair.ours.bernoulli((size,), probabilities, dtype), torch.bernoulli(theirs, generator=pair.theirs)
-            )
+            pair.check(pair.ours.bernoulli((size,), probabilities, dtype), torch.bernoulli(theirs, generator=pair.theirs))
     pair.check_state()
 
 
@@ -441,9 +425,7 @@ def test_states_exchange(torch: Any, seed: int) -> None:
     assert pair.ours.initial_seed() == pair.theirs.initial_seed()
     for count in (0, 1, 622, 1, 1, 623, 624, 3):  # up to, onto and over the refill of 624 words
         pair.check_state()
-        pair.check(
-            pair.ours.random((count,), np.int32), pair.empty(count, np.dtype("i4")).random_(generator=pair.theirs)
-        )
+        pair.check(pair.ours.random((count,), np.int32), pair.empty(count, np.dtype("i4")).random_(generator=pair.theirs))
         pair.check(
             pair.ours.normal((count % 2,), np.float32),
             pair.empty(count % 2, np.dtype("f4")).normal_(generator=pair.theirs),
@@ -452,9 +434,7 @@ def test_states_exchange(torch: Any, seed: int) -> None:
     other.set_state(pair.theirs.get_state().numpy())
     back = torch.Generator()
     back.set_state(torch.from_numpy(pair.ours.get_state()))
-    np.testing.assert_array_equal(
-        other.normal((7,), np.float64), torch.randn(7, dtype=torch.float64, generator=back).numpy()
-    )
+    np.testing.assert_array_equal(other.normal((7,), np.float64), torch.randn(7, dtype=torch.float64, generator=back).numpy())
 
 
 def reals(low: float, high: float) -> st.SearchStrategy[float]:

@@ -76,7 +76,9 @@ def test_second_derivatives_away_from_the_kink(name: str) -> None:
     same(getattr(F, name), getattr(TF, name), np.where(X == 0, 0.1, X))
 
 
-@pytest.mark.parametrize("name", ["leaky_relu", "elu", "celu", "selu", "relu", "silu", "mish", "hardswish", "hardsigmoid", "relu6", "hardtanh"])
+@pytest.mark.parametrize(
+    "name", ["leaky_relu", "elu", "celu", "selu", "relu", "silu", "mish", "hardswish", "hardsigmoid", "relu6", "hardtanh"]
+)
 def test_inplace(name: str) -> None:
     leaf = tane.tensor(X, requires_grad=True)
     x = leaf * 1

@@ -62,9 +62,7 @@ def operands(shape: Any, weight: Any, outputs: int, bias: bool) -> list[Any]:
 @pytest.mark.parametrize(("shape", "weight", "kwargs"), CONVOLUTIONS)
 def test_convolution(shape: Any, weight: Any, kwargs: Any, bias: bool) -> None:
     name = f"conv{len(weight) - 2}d"
-    same(
-        lambda *a: getattr(F, name)(*a, **kwargs), lambda *a: getattr(TF, name)(*a, **kwargs), *operands(shape, weight, weight[0], bias)
-    )
+    same(lambda *a: getattr(F, name)(*a, **kwargs), lambda *a: getattr(TF, name)(*a, **kwargs), *operands(shape, weight, weight[0], bias))
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -117,10 +115,16 @@ def test_the_node_is_called_as_in_pytorch() -> None:
         ("F.conv2d(t.ones(1, 2, 5, 5), t.ones(3, 2, 3, 3), padding=-1)", "negative padding is not supported"),
         ("F.conv2d(t.ones(1, 2, 5, 5), t.ones(3, 2, 3, 3), padding='same', stride=2)", "padding='same' is not supported for strided"),
         ("F.conv2d(t.ones(1, 2, 5, 5), t.ones(3, 2, 3, 3), padding='foo')", "Invalid padding string"),
-        ("F.conv2d(t.ones(1, 2, 5, 5), t.ones(3, 2, 3, 3), padding=(1, 1, 1))", "expected padding to be a single integer value or a list of 2"),
+        (
+            "F.conv2d(t.ones(1, 2, 5, 5), t.ones(3, 2, 3, 3), padding=(1, 1, 1))",
+            "expected padding to be a single integer value or a list of 2",
+        ),
         ("F.conv2d(t.ones(1, 2, 5, 5, dtype=t.float64), t.ones(3, 2, 3, 3))", "expected scalar type Double but found Float"),
         ("F.conv_transpose2d(t.ones(1, 2, 5, 5), t.ones(3, 2, 3, 3))", "to have 3 channels, but got 2 channels instead"),
-        ("F.conv_transpose2d(t.ones(1, 3, 5, 5), t.ones(3, 2, 3, 3), output_padding=1)", "output padding must be smaller than either stride"),
+        (
+            "F.conv_transpose2d(t.ones(1, 3, 5, 5), t.ones(3, 2, 3, 3), output_padding=1)",
+            "output padding must be smaller than either stride",
+        ),
     ],
 )
 def test_errors(expression: str, text: str) -> None:

@@ -72,7 +72,11 @@ def test_the_node_is_a_product() -> None:
 
 def test_errors() -> None:
     for p in (1.5, -0.1):
-        same_error(lambda p=p: F.dropout(tane.ones(3), p), lambda p=p: TF.dropout(torch.ones(3), p), "dropout probability has to be between 0 and 1")
+        same_error(
+            lambda p=p: F.dropout(tane.ones(3), p),
+            lambda p=p: TF.dropout(torch.ones(3), p),
+            "dropout probability has to be between 0 and 1",
+        )
     same_error(lambda: F.dropout1d(tane.ones(3), 0.5), lambda: TF.dropout1d(torch.ones(3), 0.5), "Expected 2D or 3D input")
 
 

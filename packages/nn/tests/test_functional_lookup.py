@@ -62,7 +62,14 @@ def test_bags_with_weights() -> None:
 # ---- padding ------------------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("shape", "pad"),
-    [((5,), (1, 2)), ((3, 4), (1, 2, 3, 0)), ((3, 4), (-1, 2)), ((3, 4), (0, -2, -1, 1)), ((2, 2, 3), (0, 0, 0, 0, 1, 1)), ((3, 4), (0, 0))],
+    [
+        ((5,), (1, 2)),
+        ((3, 4), (1, 2, 3, 0)),
+        ((3, 4), (-1, 2)),
+        ((3, 4), (0, -2, -1, 1)),
+        ((2, 2, 3), (0, 0, 0, 0, 1, 1)),
+        ((3, 4), (0, 0)),
+    ],
 )
 def test_constant_padding(shape: Any, pad: Any) -> None:
     both("pad", R.normal(size=shape), pad=pad)
@@ -103,7 +110,8 @@ SIZES = {1: (2, 3, 7), 2: (2, 3, 5, 7), 3: (1, 2, 3, 4, 5)}
 )
 @pytest.mark.parametrize(
     ("n", "mode"),
-    [(n, m) for n in (1, 2, 3) for m in ("nearest", "nearest-exact", "area")] + [(1, "linear"), (2, "bilinear"), (2, "bicubic"), (3, "trilinear")],
+    [(n, m) for n in (1, 2, 3) for m in ("nearest", "nearest-exact", "area")]
+    + [(1, "linear"), (2, "bilinear"), (2, "bicubic"), (3, "trilinear")],
 )
 def test_interpolate(n: int, mode: str, kwargs: Any) -> None:
     both("interpolate", R.normal(size=SIZES[n]), mode=mode, **kwargs)

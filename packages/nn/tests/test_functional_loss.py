@@ -180,9 +180,7 @@ def test_one_hot() -> None:
 # ---- what is refused or warned of -----------------------------------------------------------------------------------------------------
 def raised(expression: str, text: str | None = None) -> None:
     scope = {"long": [0, 1, 2]}
-    same_error(
-        lambda: eval(expression, {"t": tane, "F": F, **scope}), lambda: eval(expression, {"t": torch, "F": TF, **scope}), text
-    )
+    same_error(lambda: eval(expression, {"t": tane, "F": F, **scope}), lambda: eval(expression, {"t": torch, "F": TF, **scope}), text)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +193,10 @@ def raised(expression: str, text: str | None = None) -> None:
         ("F.cross_entropy(t.ones(3, 4), t.tensor([1, 2, 1]).int())", "but got Int"),
         ("F.cross_entropy(t.ones(3, 4), t.tensor([[1], [2], [1]]))", "multi-target not supported"),
         ("F.cross_entropy(t.ones(3, 4, 2), t.tensor([[1], [2], [1]]))", "Expected target size [3, 2], got [3, 1]"),
-        ("F.cross_entropy(t.ones(3, 4), t.tensor([1, 2, 1]), weight=t.ones(3))", "weight tensor should be defined either for all 4 classes"),
+        (
+            "F.cross_entropy(t.ones(3, 4), t.tensor([1, 2, 1]), weight=t.ones(3))",
+            "weight tensor should be defined either for all 4 classes",
+        ),
         ("F.cross_entropy(t.ones(3, 4), t.tensor([1, 2, 1]), label_smoothing=2.0)", "label_smoothing must be between 0.0 and 1.0"),
         ("F.nll_loss(t.tensor(1.0), t.tensor(1))", None),
         ("F.mse_loss(t.ones(3), t.ones(3), reduction='foo')", "foo is not a valid value for reduction"),

@@ -33,7 +33,9 @@ def test_batch_norm_in_training(shape: Any) -> None:
         scale(3),
         scale(3),
     )
-    same(lambda x, w: F.batch_norm(x, None, None, w, training=True), lambda x, w: TF.batch_norm(x, None, None, w, training=True), x, scale(3))
+    same(
+        lambda x, w: F.batch_norm(x, None, None, w, training=True), lambda x, w: TF.batch_norm(x, None, None, w, training=True), x, scale(3)
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES)

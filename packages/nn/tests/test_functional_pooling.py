@@ -34,7 +34,9 @@ def both(name: str, x: Any, order: int = 2, **kwargs: Any) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
-@pytest.mark.parametrize("kwargs", [*WINDOWS, {"kernel_size": 2, "dilation": 2}, {"kernel_size": 2, "dilation": 3, "stride": 1, "padding": 1}])
+@pytest.mark.parametrize(
+    "kwargs", [*WINDOWS, {"kernel_size": 2, "dilation": 2}, {"kernel_size": 2, "dilation": 3, "stride": 1, "padding": 1}]
+)
 def test_max_pool(n: int, kwargs: Any) -> None:
     for shape in SHAPES[n]:
         both(f"max_pool{n}d", R.normal(size=shape), **kwargs)

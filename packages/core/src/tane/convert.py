@@ -94,7 +94,7 @@ def _of_python(data: Any, wanted: dtype | None) -> np.ndarray[Any, Any]:
     if target.kind in "iu" and array.size:
         limits = np.iinfo(target)
         low = limits.min if target.kind == "i" else -int(limits.max)
-        if kind == "f" and not np.isfinite(array).all() or array.min() < low or array.max() > limits.max:
+        if (kind == "f" and not np.isfinite(array).all()) or array.min() < low or array.max() > limits.max:
             raise RuntimeError(f"value cannot be converted to type {wanted.name} without overflow")
     with np.errstate(over="ignore"):
         return array.astype(target)
@@ -148,7 +148,11 @@ def _stranger(data: Any) -> Exception:
     """The error for data with something in it that is no number."""
     for x in _flatten(data):
         if isinstance(x, (str, bytes)):
-            return TypeError(f"new(): invalid data type '{type(x).__name__}'") if x is data else ValueError(f"too many dimensions '{type(x).__name__}'")
+            return (
+                TypeError(f"new(): invalid data type '{type(x).__name__}'")
+                if x is data
+                else ValueError(f"too many dimensions '{type(x).__name__}'")
+            )
         if isinstance(x, np.ndarray):
             return _unsupported(x)
         if not isinstance(x, (bool, int, float, complex, np.generic)):
@@ -179,7 +183,11 @@ def _ragged(data: Any) -> Exception | None:
             if n is None:
                 return TypeError("not a sequence")
             if expected is None:
-                wants = "'list' object cannot be interpreted as an integer" if isinstance(x[0], int) else f"must be real number, not {type(e).__name__}"
+                wants = (
+                    "'list' object cannot be interpreted as an integer"
+                    if isinstance(x[0], int)
+                    else f"must be real number, not {type(e).__name__}"
+                )
                 return TypeError(wants)
             return ValueError(f"expected sequence of length {expected} at dim {depth + 1} (got {n})")
         for e in x:
@@ -198,7 +206,15 @@ def put(array: Any, given_dtype: Any, given_device: Any) -> Any:
     return backend.from_numpy(array, index)
 
 
-CPP_NAMES = {"int64": "int64_t", "int32": "int", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t", "float32": "float", "float64": "double"}
+CPP_NAMES = {
+    "int64": "int64_t",
+    "int32": "int",
+    "int16": "int16_t",
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "float32": "float",
+    "float64": "double",
+}
 CPP_NAMES |= {"float16": "at::Half", "bfloat16": "at::BFloat16", "uint16": "uint16_t", "uint32": "uint32_t", "uint64": "uint64_t"}
 
 
@@ -207,7 +223,7 @@ def fitting(value: Any, wanted: np.dtype[Any]) -> Any:
     kind = wanted.kind
     if kind == "f":
         if type(value) is float:
-            if -3e38 < value < 3e38 and wanted.itemsize >= 4 or value != value or value in (math.inf, -math.inf):
+            if (-3e38 < value < 3e38 and wanted.itemsize >= 4) or value != value or value in (math.inf, -math.inf):
                 return value
         elif type(value) is int and -65504 < value < 65504:
             return value

@@ -12,7 +12,8 @@ import numpy as np
 from tane import dtypes, spacing
 from tane.backends.backend import backend_for, backend_of
 from tane.convert import as_array, fitting, place, put
-from tane.dtypes import default_float, dtype as DType, int64, to_numpy_dtype
+from tane.dtypes import default_float, int64, to_numpy_dtype
+from tane.dtypes import dtype as DType
 from tane.tensor import Tensor, wrap
 
 __all__ = [
@@ -38,8 +39,6 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
-
-
 
 
 # ---- what all have in common ----------------------------------------------------------------------------------------------------------
@@ -142,9 +141,9 @@ def _as_dtype(given: Any) -> DType:
 def as_tensor(data: Any, dtype: DType | None = None, device: Any = None) -> Tensor:
     """``data`` as a tensor, sharing memory with a tensor or NumPy array of the right type and device."""
     if isinstance(data, Tensor):
-        return data.to(device=device, dtype=dtype)  # type: ignore[no-any-return]
+        return data.to(device=device, dtype=dtype)
     if isinstance(data, np.ndarray):
-        return from_numpy(data).to(device=device, dtype=dtype)  # type: ignore[no-any-return]
+        return from_numpy(data).to(device=device, dtype=dtype)
     return tensor(data, dtype=dtype, device=device)
 
 
@@ -165,7 +164,7 @@ def asarray(obj: Any, *, dtype: DType | None = None, device: Any = None, copy: b
     result: Tensor = found.to(device=device, dtype=dtype, copy=bool(copy))
     if copy is False and result is not found:
         raise ValueError(f"can't alias tensor with dtype {found.dtype} on device {found.device} as dtype {dtype} on device {device}.")
-    return result.requires_grad_() if requires_grad and not result.requires_grad else result  # type: ignore[no-any-return]
+    return result.requires_grad_() if requires_grad and not result.requires_grad else result
 
 
 def from_numpy(ndarray: Any) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 __all__ = ["device"]
 
 
-class device:  # noqa: N801 - PyTorch's name
+class device:
     """Where a tensor lives. Made from a string (``"cpu"``, ``"cuda:1"``), a type and an index, or another device.
 
     Whether a device of that type exists is answered when something is put there, not here, as in PyTorch.

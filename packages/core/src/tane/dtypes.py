@@ -38,7 +38,7 @@ def _ml_dtype(name: str) -> np.dtype[Any]:
     return np.dtype(getattr(ml_dtypes, name))
 
 
-class dtype:  # noqa: N801 - PyTorch's name
+class dtype:
     """The type of a tensor's elements, such as ``tane.float32``.
 
     Attributes say what kind it is: ``is_floating_point``, ``is_complex``, ``is_signed``, ``itemsize`` (bytes).
@@ -237,7 +237,7 @@ def _scalar_dtype(kind: type) -> dtype:
 
 
 # ---- limits --------------------------------------------------------------------------------------------------------------
-class finfo:  # noqa: N801 - PyTorch's name
+class finfo:
     """Limits of a floating-point type: ``bits``, ``eps``, ``max``, ``min``, ``tiny``, ``smallest_normal``, ``resolution``."""
 
     def __init__(self, type: dtype | None = None) -> None:
@@ -263,7 +263,7 @@ class finfo:  # noqa: N801 - PyTorch's name
         )
 
 
-class iinfo:  # noqa: N801 - PyTorch's name
+class iinfo:
     """Limits of an integer type: ``bits``, ``max``, ``min``."""
 
     def __init__(self, type: dtype) -> None:

@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tane.autograd.state import local
 from tane.backends.stream import Stream
 from tane.convert import put
 from tane.creation import shape_of
 from tane.device import device as Device
-from tane.dtypes import default_float, dtype as DType, int64, to_numpy_dtype
+from tane.dtypes import default_float, int64, to_numpy_dtype
+from tane.dtypes import dtype as DType
 from tane.ops.views import write
 from tane.tensor import Tensor, wrap
 

@@ -44,4 +44,4 @@ def return_type(name: str, *fields: str) -> type[ReturnType]:
     if found is None:
         entries: dict[str, Any] = {f: property(lambda self, i=i: self[i]) for i, f in enumerate(fields)}
         found = globals()[name] = type(name, (ReturnType,), {"__slots__": (), "fields": fields, "__module__": __name__, **entries})
-    return found  # type: ignore[no-any-return]
+    return found

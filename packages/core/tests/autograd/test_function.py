@@ -7,6 +7,7 @@ import importlib
 import weakref
 
 import pytest
+
 import tane
 
 

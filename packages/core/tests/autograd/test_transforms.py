@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+
 import tane
 from tane import func as tf
 

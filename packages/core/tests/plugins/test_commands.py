@@ -170,9 +170,7 @@ def test_plugins_as_json(hello, capsys):
 def test_the_table_fits_eighty_columns():
     many = tuple(f"operation_{number}" for number in range(200))
     records = [
-        PluginRecord(
-            "core", "tane-core", "0.1.0", "tane.plugins.builtin", "loaded", {"backends": ("cpu",), "ops": many}, 12.34
-        ),
+        PluginRecord("core", "tane-core", "0.1.0", "tane.plugins.builtin", "loaded", {"backends": ("cpu",), "ops": many}, 12.34),
         PluginRecord("x", None, None, "m", "blocked", {}, None, note="because " * 20),
         PluginRecord(
             "bad",

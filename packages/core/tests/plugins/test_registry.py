@@ -61,9 +61,7 @@ def unknown(kind, name):
 
 def test_an_unknown_name_says_what_there_is(site, manager, offers):
     site.install("tane-optim", offers(optimizers={"SGD": "m:SGD", "Adam": "m:Adam", "AdamW": "m:AdamW"}))
-    assert unknown("optimizers", "Adamm") == (
-        "there is no optimizer 'Adamm': did you mean 'Adam' or 'AdamW'? Available: Adam, AdamW, SGD."
-    )
+    assert unknown("optimizers", "Adamm") == ("there is no optimizer 'Adamm': did you mean 'Adam' or 'AdamW'? Available: Adam, AdamW, SGD.")
     assert "did you mean 'SGD'?" in unknown("optimizers", "sgd")
     with pytest.raises(LookupError) as caught:
         plugins.lookup("optimizers", "zzz")

@@ -28,9 +28,7 @@ def test_none_is_the_first_version(site, manager, offers):
 
 def test_a_newer_one_is_refused_with_the_reason(site, manager, offers):
     install(site, offers, API_VERSION + 1)
-    reason = (
-        f"written for plug-in API {API_VERSION + 1}; this tane has {API_VERSION}: upgrade tane-core, or use an older"
-    )
+    reason = f"written for plug-in API {API_VERSION + 1}; this tane has {API_VERSION}: upgrade tane-core, or use an older"
     with pytest.warns(PluginWarning, match=f"plug-in 'timed' of tane-timed 1.0 was refused: {reason}"):
         assert plugins.names("ops") == ()
     assert record().state == "refused"
@@ -55,9 +53,7 @@ def test_a_newer_one_is_an_error_when_strict_or_explicit(site, manager, offers):
 def test_an_older_one_is_warned_of_and_loads(site, manager, offers, monkeypatch):
     monkeypatch.setattr(plugins.loader, "API_VERSION", 2)
     install(site, offers, 1)
-    with pytest.warns(
-        PluginWarning, match=r"plug-in 'timed' of tane-timed 1\.0 is written for plug-in API 1; this tane has 2"
-    ):
+    with pytest.warns(PluginWarning, match=r"plug-in 'timed' of tane-timed 1\.0 is written for plug-in API 1; this tane has 2"):
         assert plugins.names("ops") == ("tick",)
     assert (record().state, record().note) == ("loaded", "written for plug-in API 1; this tane has 2")
     with pytest.warns(PluginWarning, match="written for plug-in API 1"):

@@ -90,7 +90,7 @@ class GradientTape:
     def _close(self) -> None:
         for tensor, node in self._opened:
             node.tapes -= 1  # type: ignore[attr-defined]
-            if not node.tapes and tensor.node is node:  # type: ignore[attr-defined]
+            if not node.tapes and tensor.node is node:
                 tensor.node = None
         self._opened = []
 
@@ -118,7 +118,7 @@ class GradientTape:
                 t.node.tapes += 1
                 self._opened.append((t, t.node))
             elif t.is_leaf:
-                self._variables.setdefault(t.node, t.node.ref)  # type: ignore[attr-defined]
+                self._variables.setdefault(t.node, t.node.ref)
             self._watched[id(t)] = t, t.node
 
     @contextlib.contextmanager
@@ -196,12 +196,15 @@ class GradientTape:
         if not target.array.ndim or not source.array.ndim or target.shape[0] != source.shape[0]:
             raise ValueError(f"Need first dimension of target shape ({target.shape}) and source shape ({source.shape}) to match.")
         seeds = one_hots(wrap(target.array[0]))
-        rows = [self._pull([target], [wrap(namespaces[type(seed.array)].broadcast_to(seed.array, target.shape))], [source], True)[0] for seed in seeds]
+        rows = [
+            self._pull([target], [wrap(namespaces[type(seed.array)].broadcast_to(seed.array, target.shape))], [source], True)[0]
+            for seed in seeds
+        ]
         self._finish()
         shape = (*target.shape, *source.shape[1:])
         if not rows or rows[0] is None:
             return zeros(source, shape) if unconnected_gradients == "zero" else None
-        return stack.call(rows, 1).reshape(shape)  # type: ignore[no-any-return]
+        return stack.call(rows, 1).reshape(shape)
 
     def _check(self, target: Any, unconnected: str) -> None:
         if self._used:
@@ -266,7 +269,7 @@ def _seed(t: Tensor, weight: Any) -> Tensor:
 
 
 def _joined(rows: list[Any], shape: tuple[int, ...]) -> Tensor | None:
-    return None if not rows or rows[0] is None else stack.call(rows, 0).reshape(shape)  # type: ignore[no-any-return]
+    return None if not rows or rows[0] is None else stack.call(rows, 0).reshape(shape)
 
 
 def _or_zeros(g: Tensor | None, source: Tensor, unconnected: str) -> Tensor | None:

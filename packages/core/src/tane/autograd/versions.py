@@ -105,7 +105,7 @@ def message(node: Any, name: str, value: Any, change: Change, epoch: int) -> str
     text = (
         f"one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{from_numpy_dtype(value.dtype).tensor_name} {list(value.shape)}], {which}is at version {change.count}; "
-        f"expected version {change.count - since} instead. {node.name()} saved it as '{name}', and {change.op or 'an in-place operation'} changed it afterwards."
+        f"expected version {change.count - since} instead. {node.name()} saved it as '{name}', and {change.op or 'an in-place operation'} changed it afterwards."  # noqa: E501
     )
     if node.trace or change.line:
         return text + f"{recorded_at(node)}" + (f"\nIt was changed at:\n{change.line}" if change.line else "")

@@ -28,7 +28,7 @@ def where(condition: Any, *choices: Any) -> Any:
     a, b = choices
     first, second = type(a) is np.ndarray, type(b) is np.ndarray
     kind = a.dtype if first else b.dtype if second else None
-    bits = INTEGERS.get(kind)  # type: ignore[arg-type]
+    bits = INTEGERS.get(kind)
     if bits is None or (first and second and a.dtype is not b.dtype) or not (first or _number(a)) or not (second or _number(b)):
         return np.where(condition, a, b)
     mask = condition.view(INT8)

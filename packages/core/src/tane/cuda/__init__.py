@@ -33,7 +33,17 @@ from tane.cuda.memory import (
     reset_max_memory_allocated,
     reset_peak_memory_stats,
 )
-from tane.cuda.random import get_rng_state, get_rng_state_all, initial_seed, manual_seed, manual_seed_all, seed, seed_all, set_rng_state, set_rng_state_all
+from tane.cuda.random import (
+    get_rng_state,
+    get_rng_state_all,
+    initial_seed,
+    manual_seed,
+    manual_seed_all,
+    seed,
+    seed_all,
+    set_rng_state,
+    set_rng_state_all,
+)
 from tane.cuda.streams import Event, Stream, current_stream, default_stream, set_stream, stream
 from tane.cuda.tensors import *
 

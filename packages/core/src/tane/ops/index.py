@@ -49,7 +49,9 @@ def _collected(F: Any, g: Any, x_shape: tuple[int, ...], index: Any) -> Any:
     return F.index_accumulate(g, index, x_shape)
 
 
-take = primitive("index", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: _collected(F, g, x_shape, index), numpy="take_index")
+take = primitive(
+    "index", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: _collected(F, g, x_shape, index), numpy="take_index"
+)
 masked_select = primitive("masked_select", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: F.embed(g, index, x_shape))
 index_accumulate = primitive(
     "index_accumulate", lambda F, x, index=(), shape=(): F.scatter_add(shape, index, x), lambda F, g, index: F.take_index(g, index)

@@ -86,7 +86,9 @@ class Primitive:
         values = {"y", *self.inputs, *self.extra}
         self.keeps_values = any(n in values for want in self.wants for n in want)
         # A pointwise formula multiplies by a value of the full shape, so a scalar gradient needs no repeating beforehand.
-        self.broadcasts_gradient = bool(promotes) and len(self.inputs) == 1 and not self.keywords.keys() & {"axis", "keepdims"} and self.keeps_values
+        self.broadcasts_gradient = (
+            bool(promotes) and len(self.inputs) == 1 and not self.keywords.keys() & {"axis", "keepdims"} and self.keeps_values
+        )
         self.forwards = TypeTable(self._forward_on)
         self.rules = TypeTable(self._rules_on)
         self.rules[Tensor] = (F, self.gradients)
@@ -113,7 +115,7 @@ class Primitive:
         if kernel is not None:
             return kernel
         if isinstance(self.forward, str):
-            return getattr(backend.F, self.forward)  # type: ignore[no-any-return]
+            return getattr(backend.F, self.forward)
         return functools.partial(self.forward, backend.F)
 
     def _rules_on(self, backend: Backend) -> tuple[Any, tuple[Formula | None, ...]]:
@@ -307,7 +309,12 @@ def _source(op: Primitive) -> str:
     compute = f"out{''.join(', ' + e for e in op.extra)} = forwards[t]({call})"
     if op.promotes and len(inputs) > 1:
         arrays = ", ".join(f"x{i}" for i in range(len(inputs)))
-        lines += ["    try:", f"        {compute}", "    except ValueError as error:", f"        raise mismatch(op, error, {arrays}) from None"]
+        lines += [
+            "    try:",
+            f"        {compute}",
+            "    except ValueError as error:",
+            f"        raise mismatch(op, error, {arrays}) from None",
+        ]
     else:
         lines += [f"    {compute}"]
     lines += [
@@ -352,7 +359,6 @@ def _bytecode(source: str, name: str) -> Any:
 
 def _compile(op: Primitive, slow: Callable[..., Any] | None = None) -> Callable[..., Any]:
     scope: dict[str, Any] = {
-        "__name__": "tane.ops.compiled",  # NumPy's warnings name it, and tane's filter goes by it
         "__name__": __name__,  # the module that warnings of overflow are attributed to, and silenced for
         "op": op,
         "slow": slow or op.slow,

@@ -15,7 +15,11 @@ expand_dims = primitive(
 )
 squeeze = primitive("squeeze", lambda F, x, axis=(): F.squeeze(x, axis), lambda F, g, x_shape: g.reshape(x_shape), view=True)
 squeeze_one = primitive(
-    "squeeze_one", lambda F, x, axis=(): F.squeeze(x, axis), lambda F, g, x_shape: g.reshape(x_shape), view=True, backward="SqueezeBackward1"
+    "squeeze_one",
+    lambda F, x, axis=(): F.squeeze(x, axis),
+    lambda F, g, x_shape: g.reshape(x_shape),
+    view=True,
+    backward="SqueezeBackward1",
 )
 swapaxes = primitive(
     "transpose",

@@ -2,7 +2,7 @@
 
 A view leads, by ``base`` and ``view_of``, to the tensor that owns the memory. A recorded change of the view is a change of that root: one ``CopySlices`` node, whose
 gradient is that of the root with zeros where the view lies, and that of the new values. Every view of the root then gets a history from there.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -203,9 +203,9 @@ def refresh_views(root: Tensor) -> None:
             op, values = view.view_of
             reason = refusal
             if isinstance(op, MultiView):
-                reason = f"Output {op.number} of {op.label.removesuffix('Backward0')} is a view and its base or another view of its base has been modified inplace. {op.reason}"
+                reason = f"Output {op.number} of {op.label.removesuffix('Backward0')} is a view and its base or another view of its base has been modified inplace. {op.reason}"  # noqa: E501
             elif view.unrecorded and reason is None:
-                reason = f"A view was created in no_grad mode and its base or another view of its base has been modified inplace with grad mode enabled. {AMBIGUOUS}"
+                reason = f"A view was created in no_grad mode and its base or another view of its base has been modified inplace with grad mode enabled. {AMBIGUOUS}"  # noqa: E501
             how = None if reason else View(op, values, base.array.shape, outer)
             old = view.node
             if root.node is None:
@@ -218,4 +218,3 @@ def refresh_views(root: Tensor) -> None:
                 if "retained" in view.__dict__ and old is not None:
                     _move_retained(old, view.node)
             stack.append((view, how, reason))
-

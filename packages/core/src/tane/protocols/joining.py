@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import tane
-from tane.protocols.table import implements
 from tane.protocols.operands import as_dtype, as_tensor, as_tensors, deliver, raw
+from tane.protocols.table import implements
 from tane.tensor import Tensor
 
 __all__: list[str] = []
@@ -74,9 +74,13 @@ def _block(arrays: Any) -> Any:
         return 1 + max(depth(y) for y in x) if isinstance(x, list) else 0
 
     def join(x: Any, axis: int) -> Any:
-        return _concatenate([join(y, axis + 1) for y in x], axis) if isinstance(x, list) else np.expand_dims(
-            as_tensor(x), tuple(range(max(0, -axis - as_tensor(x).ndim)))
-        ) if as_tensor(x).ndim < total else as_tensor(x)
+        return (
+            _concatenate([join(y, axis + 1) for y in x], axis)
+            if isinstance(x, list)
+            else np.expand_dims(as_tensor(x), tuple(range(max(0, -axis - as_tensor(x).ndim))))
+            if as_tensor(x).ndim < total
+            else as_tensor(x)
+        )
 
     total = depth(arrays)
     return join(arrays, -total)

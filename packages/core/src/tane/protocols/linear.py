@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import tane
-from tane.protocols.table import implements
 from tane.protocols.operands import as_tensor, deliver
+from tane.protocols.table import implements
 from tane.tensor import Tensor
 
 __all__: list[str] = []
@@ -72,7 +72,10 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 @implements(np.einsum)
 def _einsum(*operands: Any, out: Any = None, optimize: Any = False) -> Any:
-    tensors = [x if isinstance(x, str) or (isinstance(x, list) and all(isinstance(i, int) or i is Ellipsis for i in x)) else as_tensor(x) for x in operands]
+    tensors = [
+        x if isinstance(x, str) or (isinstance(x, list) and all(isinstance(i, int) or i is Ellipsis for i in x)) else as_tensor(x)
+        for x in operands
+    ]
     return deliver(tane.einsum(*tensors), out, "einsum")
 
 
@@ -177,9 +180,9 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
 
 # ---- numpy.fft ------------------------------------------------------------------------------------------------------------------------
 def _fourier(name: str) -> None:
-    if name.endswith(("2", "n")) and name not in ("fftn",) or name == "fftn":
+    if (name.endswith(("2", "n")) and name not in ("fftn",)) or name == "fftn":
 
-        def answer(a: Any, s: Any = None, axes: Any = (-2, -1) if name.endswith("2") else None, norm: str | None = None) -> Any:
+        def answer(a: Any, s: Any = None, axes: Any = (-2, -1) if name.endswith("2") else None, norm: str | None = None) -> Any:  # noqa: B008
             return getattr(tane.fft, name)(as_tensor(a), s, axes, norm)
     else:
 

@@ -17,7 +17,19 @@ from tane.tensor import Tensor
 __all__ = ["is_inference", "is_storage"]
 
 # Kinds of tensor that tane does not have.
-for _name in ("is_sparse", "is_sparse_csr", "is_quantized", "is_mkldnn", "is_meta", "is_nested", "is_mps", "is_xpu", "is_xla", "is_ipu", "is_vulkan"):
+for _name in (
+    "is_sparse",
+    "is_sparse_csr",
+    "is_quantized",
+    "is_mkldnn",
+    "is_meta",
+    "is_nested",
+    "is_mps",
+    "is_xpu",
+    "is_xla",
+    "is_ipu",
+    "is_vulkan",
+):
     setattr(Tensor, _name, False)
 Tensor.layout = strided  # type: ignore[attr-defined]
 Tensor.is_cuda = property(lambda self: self.device.type == "cuda")  # type: ignore[attr-defined]
@@ -111,7 +123,7 @@ def contiguous(self: Tensor, memory_format: MemoryFormat | None = None) -> Tenso
     """The tensor itself if it is contiguous, else a copy that is. tane's kernels take any layout, so ``channels_last`` changes nothing."""
     if self.array.flags.c_contiguous:
         return self
-    return clone.call(self)  # type: ignore[no-any-return]
+    return clone.call(self)
 
 
 class UntypedStorage:

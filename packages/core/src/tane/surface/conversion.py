@@ -8,9 +8,10 @@ from tane import dtypes
 from tane.backends.backend import backend_of
 from tane.convert import as_array, place
 from tane.device import device as Device
-from tane.dtypes import default_float, dtype as DType, from_numpy_dtype, to_numpy_dtype
-from tane.ops import pointwise as op
+from tane.dtypes import default_float, to_numpy_dtype
+from tane.dtypes import dtype as DType
 from tane.layout import contiguous_format
+from tane.ops import pointwise as op
 from tane.ops.primitive import primitive
 from tane.ops.shape import clone_as_laid
 from tane.ops.views import write
@@ -132,7 +133,7 @@ def _bind_casts() -> None:
         "cdouble": "complex128",
     }.items():
 
-        def convert(self: Tensor, memory_format: Any = None, _target: DType = getattr(dtypes, target)) -> Tensor:
+        def convert(self: Tensor, memory_format: Any = None, _target: DType = getattr(dtypes, target)) -> Tensor:  # noqa: B008
             return to(self, _target)
 
         convert.__name__ = name
@@ -159,8 +160,8 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False, memory_fo
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
     """A copy that gradients flow through, in the same order in memory unless ``memory_format`` is ``tane.contiguous_format``."""
     if memory_format is contiguous_format or input.array.flags.c_contiguous or 0 in input.array.strides:
-        return op.clone.call(input)  # type: ignore[no-any-return]
-    return clone_as_laid.call(input)  # type: ignore[no-any-return]
+        return op.clone.call(input)
+    return clone_as_laid.call(input)
 
 
 @method()
@@ -301,9 +302,9 @@ def __bool__(self: Tensor) -> bool:
     return bool(self.array.item())
 
 
-Tensor.__float__ = lambda self: number(self, float)  # type: ignore[attr-defined]
-Tensor.__int__ = lambda self: number(self, int)  # type: ignore[attr-defined]
-Tensor.__complex__ = lambda self: number(self, complex)  # type: ignore[attr-defined]
+Tensor.__float__ = lambda self: number(self, float)
+Tensor.__int__ = lambda self: number(self, int)
+Tensor.__complex__ = lambda self: number(self, complex)
 
 
 @method("__index__")
@@ -316,7 +317,7 @@ def __index__(self: Tensor) -> int:
 @method("__format__")
 def __format__(self: Tensor, spec: str) -> str:
     if self.array.ndim == 0 and spec:
-        return item(self).__format__(spec)  # type: ignore[no-any-return]
+        return item(self).__format__(spec)
     return object.__format__(self, spec) if spec else __repr__(self)
 
 

@@ -35,7 +35,7 @@ def fresh(cls: type[Tensor], array: Any, requires_grad: bool, attributes: dict[s
 def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
     known = memo.get(id(self))
     if known is not None:
-        return known  # type: ignore[no-any-return]
+        return known
     if not self.is_leaf:
         raise RuntimeError(
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "

@@ -24,7 +24,9 @@ def _triangle(name: str, primitive: Any, doc: str) -> Any:
         return result if out is None else write_out(out, result, name)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"A copy of the matrix, or of each in a batch, with zeros {doc} the diagonal that lies ``diagonal`` above the main one."
+    function.__doc__ = (
+        f"A copy of the matrix, or of each in a batch, with zeros {doc} the diagonal that lies ``diagonal`` above the main one."
+    )
     setattr(Tensor, name, function)
     inplace(function, f"{name}_", False)
     return function
@@ -59,13 +61,13 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     a, b = one_axis(input, dim1), one_axis(input, dim2)
     if a == b:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
-    return op.diagonal.call(input, offset, a, b)  # type: ignore[no-any-return]
+    return op.diagonal.call(input, offset, a, b)
 
 
 @method()
 def diagonal_copy(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """:func:`diagonal` as a copy."""
-    return clone.call(diagonal(input, offset, dim1, dim2))  # type: ignore[no-any-return]
+    return clone.call(diagonal(input, offset, dim1, dim2))
 
 
 @method()
@@ -80,7 +82,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
     size = shape[-1] + abs(offset)
     rest = iter(shape[:-1])
-    return op.diag_embed.call(input, tuple([size if d in (a, b) else next(rest) for d in range(ndim)]), offset, a, b)  # type: ignore[no-any-return]
+    return op.diag_embed.call(input, tuple([size if d in (a, b) else next(rest) for d in range(ndim)]), offset, a, b)
 
 
 @method()
@@ -104,4 +106,4 @@ def trace(input: Tensor) -> Tensor:
     """The sum of the main diagonal of a matrix."""
     if input.array.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.array.ndim}")
-    return op.trace.call(input.long() if input.array.dtype.kind in "biu" else input)  # type: ignore[no-any-return]
+    return op.trace.call(input.long() if input.array.dtype.kind in "biu" else input)

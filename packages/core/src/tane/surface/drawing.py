@@ -9,7 +9,8 @@ from tane.autograd.state import local
 from tane.backends.backend import backend_of
 from tane.convert import put
 from tane.creation import shape_of
-from tane.dtypes import FLOAT, default_float, dtype as DType, to_numpy_dtype
+from tane.dtypes import FLOAT, default_float, to_numpy_dtype
+from tane.dtypes import dtype as DType
 from tane.ops.accepting import unsupported
 from tane.ops.views import check_writable, replace_history, write
 from tane.random import Generator, finish, laid, stream_of
@@ -59,7 +60,9 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None
     """Fill with ones drawn with probability ``p``, a number or a tensor of probabilities, and zeros."""
     if isinstance(p, Tensor):
         odds = _host(p.expand(self.array.shape))
-        return refill(self, lambda shape, _: stream_of(generator).bernoulli(shape, _ordered(odds, self.array), self.array.dtype), "bernoulli_")
+        return refill(
+            self, lambda shape, _: stream_of(generator).bernoulli(shape, _ordered(odds, self.array), self.array.dtype), "bernoulli_"
+        )
     return refill(self, lambda shape, _: stream_of(generator).bernoulli(shape, float(p), self.array.dtype), "bernoulli_")
 
 
@@ -168,7 +171,11 @@ def normal(
         return finish(drawn, device, requires_grad, out)
     for t, name in ((mean, "mean"), (std, "std")):
         if isinstance(t, Tensor) and t.dtype.category < FLOAT:
-            raise unsupported("normal_kernel_cpu", t.dtype) if name == "mean" else RuntimeError(f"normal expects {name} to be of a floating type")
+            raise (
+                unsupported("normal_kernel_cpu", t.dtype)
+                if name == "mean"
+                else RuntimeError(f"normal expects {name} to be of a floating type")
+            )
     shape = tuple(broadcast_shapes(*(t.array.shape for t in tensors)))
     raws = [_host(x) if isinstance(x, Tensor) else float(x) for x in (mean, std)]
     drawn = stream.normal(shape, tensors[0].array.dtype, *raws)

@@ -76,7 +76,7 @@ def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
     problem = cannot_expand(shape, wanted, self.type())
     if problem:
         raise RuntimeError(problem)
-    return op.broadcast_to.call(self, tuple(wanted))  # type: ignore[no-any-return]
+    return op.broadcast_to.call(self, tuple(wanted))
 
 
 @method()
@@ -137,7 +137,7 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     if any(r < 0 for r in reps):
         raise RuntimeError(f"Trying to create tensor with negative dimension {min(reps)}: repeats {list(reps)}")
-    return op.repeat.call(self, reps)  # type: ignore[no-any-return]
+    return op.repeat.call(self, reps)
 
 
 @method("tile")
@@ -169,7 +169,7 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
             raise RuntimeError(f"Trying to create tensor with negative dimension {repeats * shape[axis]}: repeats {repeats}")
         spread = op.expand_dims.call(input, axis + 1)
         spread = clone.call(op.broadcast_to.call(spread, (*shape[: axis + 1], repeats, *shape[axis + 1 :])))
-        return op.reshape.call(spread, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))  # type: ignore[no-any-return]
+        return op.reshape.call(spread, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
     if isinstance(repeats, (list, tuple)):
         from_list = backend_of(type(input.array)).F.asarray(list(repeats))
     else:
@@ -184,7 +184,7 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
     index = F.repeat(F.arange(shape[axis]), from_list)
     if output_size is not None and index.size != output_size:
         raise RuntimeError("allocated size does not match required size")
-    return indices.index_select.call(input, index, axis)  # type: ignore[no-any-return]
+    return indices.index_select.call(input, index, axis)
 
 
 # ---- grids and products -------------------------------------------------------------------------------------------------------------
@@ -194,9 +194,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     if not given:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
     if indexing is None:
-        warnings.warn(
-            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.", stacklevel=2
-        )
+        warnings.warn("torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.", stacklevel=2)
         indexing = "ij"
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
@@ -237,7 +235,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     rows = list(choose(range(input.array.size), r))
     F = backend_of(type(input.array)).F
     index = F.asarray(rows, dtype="int64").reshape((len(rows), r)) if r else F.zeros((0,), dtype="int64")
-    return indices.take.call(input, (index,))  # type: ignore[no-any-return]
+    return indices.take.call(input, (index,))
 
 
 def _at_least(count: int) -> Any:

@@ -22,7 +22,7 @@ __all__ = ["_amp_foreach_non_finite_check_and_unscale_", "_foreach_copy_", "_for
 
 
 def _function(name: str) -> Callable[..., Any]:
-    return getattr(pointwise, name, None) or getattr(choice, name)  # type: ignore[no-any-return]
+    return getattr(pointwise, name, None) or getattr(choice, name)
 
 
 def _each(xs: Sequence[Tensor], operand: Any, name: str) -> Sequence[Any]:
@@ -95,7 +95,9 @@ def _make_three(name: str) -> None:
         value = value if scalars is None else scalars
         return value.tolist() if isinstance(value, Tensor) and value.array.ndim else _each(self, value, name)
 
-    def many(self: Sequence[Tensor], tensor1: Sequence[Tensor], tensor2: Sequence[Tensor], value: Any = 1, *, scalars: Any = None) -> list[Tensor]:
+    def many(
+        self: Sequence[Tensor], tensor1: Sequence[Tensor], tensor2: Sequence[Tensor], value: Any = 1, *, scalars: Any = None
+    ) -> list[Tensor]:
         return [call(x, a, b, value=v) for x, a, b, v in zip(self, tensor1, tensor2, factors(self, value, scalars), strict=True)]
 
     def many_(self: Sequence[Tensor], tensor1: Sequence[Tensor], tensor2: Sequence[Tensor], value: Any = 1, *, scalars: Any = None) -> None:

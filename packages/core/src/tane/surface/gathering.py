@@ -69,7 +69,7 @@ def checked(input: Tensor, dim: int, index: Any, name: str, src: Any = None) -> 
         for d, (i, s) in enumerate(zip(array.shape, x.shape, strict=False)):
             if d != axis and i > s:
                 raise RuntimeError(
-                    f"Size does not match at dimension {d} expected index {list(array.shape)} to be no larger than self {list(x.shape)} apart from dimension {axis}"
+                    f"Size does not match at dimension {d} expected index {list(array.shape)} to be no larger than self {list(x.shape)} apart from dimension {axis}"  # noqa: E501
                 )
     elif src is not None:
         if src.array.dtype != x.dtype:
@@ -93,7 +93,7 @@ def part(src: Tensor, index: Any) -> Tensor:
         return src
     if not index.ndim:
         return reshape(src, ())
-    return op.getitem.call(src, tuple([slice(0, d) for d in index.shape]))  # type: ignore[no-any-return]
+    return op.getitem.call(src, tuple([slice(0, d) for d in index.shape]))
 
 
 # ---- element by element -----------------------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def scatter(
     if not isinstance(source, Tensor):
         axis, array = checked(input, dim, index, "scatter")
         if array.size == 0:
-            return input.clone()  # type: ignore[no-any-return]
+            return input.clone()
         if reduce is None:
             result: Tensor = op.scatter_fill.call(input, array, axis, source)
         else:
@@ -138,7 +138,7 @@ def scatter(
     else:
         axis, array = checked(input, dim, index, "scatter", source)
         if array.size == 0:
-            return input.clone()  # type: ignore[no-any-return]
+            return input.clone()
         with_src = {None: op.scatter, "add": op.scatter_add, "multiply": op.scatter_prod}[reduce]
         result = with_src.call(input, part(source, array), array, axis)
     return result if out is None else write_out(out, result, "scatter")
@@ -176,9 +176,9 @@ def pooled(input: Tensor, axis: int, array: Any, src: Tensor, reduce: str, inclu
             neutral = _limit(kind, reduce == "amin") if kind.category < FLOAT else float("inf") if reduce == "amin" else float("-inf")
         input = op.scatter_fill.call(input, array, axis, neutral)
     if reduce in ("amax", "amin"):
-        return op.scatter_extreme.call(input, src, array, axis, reduce)  # type: ignore[no-any-return]
+        return op.scatter_extreme.call(input, src, array, axis, reduce)
     if reduce == "prod":
-        return op.scatter_prod.call(input, src, array, axis)  # type: ignore[no-any-return]
+        return op.scatter_prod.call(input, src, array, axis)
     total: Tensor = op.scatter_add.call(input, src, array, axis)
     if reduce == "sum":
         return total
@@ -186,7 +186,7 @@ def pooled(input: Tensor, axis: int, array: Any, src: Tensor, reduce: str, inclu
     if not include_self:
         counts = (counts - 1).clamp(min=1)
     counts = counts.detach()
-    return total / counts if kind.category >= FLOAT else total.div(counts, rounding_mode="floor")  # type: ignore[no-any-return]
+    return total / counts if kind.category >= FLOAT else total.div(counts, rounding_mode="floor")
 
 
 def _limit(kind: Any, highest: bool) -> Any:
@@ -221,7 +221,9 @@ def _with_source(input: Tensor, dim: int, index: Tensor, source: Tensor, name: s
     x, s = input.array, source.array
     if s.dtype != x.dtype:
         if name == "index_copy":
-            raise RuntimeError(f"index_copy_(): self and source expected to have the same dtype, but got (self) {kind_name(input)} and (source) {kind_name(source)}")
+            raise RuntimeError(
+                f"index_copy_(): self and source expected to have the same dtype, but got (self) {kind_name(input)} and (source) {kind_name(source)}"
+            )
         raise RuntimeError(f"{name}_(): self ({kind_name(input)}) and source ({kind_name(source)}) must have the same scalar type")
     count = s.shape[axis] if s.ndim else 1
     if array.size != count:
@@ -270,14 +272,14 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
             )
         if input.array.ndim:
             shape = (*input.array.shape[:axis], array.size, *input.array.shape[axis + 1 :])
-            return op.index_copy.call(input, value.to(input.dtype).expand(shape), array, axis)  # type: ignore[no-any-return]
+            return op.index_copy.call(input, value.to(input.dtype).expand(shape), array, axis)
         value = value.item()
     size = input.array.shape[axis] if input.array.ndim else 1
     index_in = backend_of(type(array)).F.where(array < 0, array + size, array)
     within(input, index_in, axis, IndexError)
     if not input.array.ndim:
-        return input.new_full((), value)  # type: ignore[no-any-return]
-    return op.index_fill.call(input, index_in, axis, value)  # type: ignore[no-any-return]
+        return input.new_full((), value)
+    return op.index_fill.call(input, index_in, axis, value)
 
 
 @method()
@@ -290,7 +292,7 @@ def index_reduce(
     warnings.warn("index_reduce() is in beta and the API may change at any time.", stacklevel=2)
     axis, array, source = _with_source(input, dim, index, source, "index_reduce")
     if not input.array.ndim:
-        return index_reduce(reshape(input, 1), 0, index, reshape(source, 1), reduce, include_self=include_self).reshape(())  # type: ignore[no-any-return]
+        return index_reduce(reshape(input, 1), 0, index, reshape(source, 1), reduce, include_self=include_self).reshape(())
     F = backend_of(type(array)).F
     line = array.reshape((1,) * axis + (-1,) + (1,) * (input.array.ndim - axis - 1))
     result = pooled(input, axis, F.broadcast_to(line, source.array.shape), source, reduce, include_self)
@@ -309,7 +311,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     if advanced is None:  # 0-d index tensors are numbers to a subscript
         advanced = tuple([raw_index(input, i, "index_put").reshape((1,)) for i in indices])
     try:
-        return op.index_put.call(input, values, advanced, accumulate)  # type: ignore[no-any-return]
+        return op.index_put.call(input, values, advanced, accumulate)
     except IndexError as error:
         raise index_error(error, input.array, advanced) from None
     except ValueError:
@@ -330,9 +332,7 @@ def take(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     except IndexError:
         size = input.array.size
         low, high = int(index.array.min().item()), int(index.array.max().item())
-        raise IndexError(
-            f"out of range: tried to access index {low if low < -size else high} on a tensor of {size} elements."
-        ) from None
+        raise IndexError(f"out of range: tried to access index {low if low < -size else high} on a tensor of {size} elements.") from None
     return result if out is None else write_out(out, result, "take")
 
 

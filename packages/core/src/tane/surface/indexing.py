@@ -2,7 +2,7 @@
 
 An index is taken apart as PyTorch does it, which is not NumPy's way: numbers, slices, ``None`` and ``...`` are applied first and give a view; tensors, lists and
 masks then pick from that view. So ``x[0, :, [1, 2]]`` has the shape of ``x[0][:, [1, 2]]``.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ from tane.tensor import Tensor
 __all__ = ["getitem", "setitem"]
 
 ALL = slice(None)
-SCALAR = (
-    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
-)
+SCALAR = "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
 NUMBERS = (bool, int, float, complex)
 
 
@@ -218,18 +216,18 @@ def getitem(self: Tensor, index: Any) -> Tensor:
     if kind is int:
         shape = x.shape
         if shape and -shape[0] <= index < shape[0]:
-            return op.select.call(self, (index,) if len(shape) > 1 else (index, ...))  # type: ignore[no-any-return]
+            return op.select.call(self, (index,) if len(shape) > 1 else (index, ...))
     elif kind is slice and x.ndim:
-        return op.getitem.call(self, (plain_slice(index),))  # type: ignore[no-any-return]
+        return op.getitem.call(self, (plain_slice(index),))
     basic, how, advanced = parsed(x, index)
     if basic is not None:
         self = how.call(self, basic)
     elif advanced is None:
-        return alias.call(self)  # type: ignore[no-any-return]
+        return alias.call(self)
     if advanced is None:
         return self
     try:
-        return op.take.call(self, advanced)  # type: ignore[no-any-return]
+        return op.take.call(self, advanced)
     except IndexError as error:
         raise index_error(error, self.array, advanced) from None
 
@@ -338,7 +336,7 @@ def record(self: Tensor, basic: Any, how: Any, advanced: Any, new: Any, node: An
     replace_history(root, op.copy_slices.node(root.array, [root.array, new], [root.node, node], [view]))
 
 
-Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem  # type: ignore[attr-defined]
+Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem
 
 
 def _refuse_deletion(self: Tensor, index: Any) -> None:

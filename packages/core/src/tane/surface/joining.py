@@ -45,18 +45,18 @@ def joined(tensors: Sequence[Tensor], dim: int, name: str) -> Tensor:
             for d, (p, q) in enumerate(zip(first, shape, strict=True)):
                 if d != axis and p != q:
                     raise RuntimeError(
-                        f"Sizes of tensors must match except in dimension {axis}. Expected size {p} in dimension {d} but got size {q} for tensor number {i} in the list."
+                        f"Sizes of tensors must match except in dimension {axis}. Expected size {p} in dimension {d} but got size {q} for tensor number {i} in the list."  # noqa: E501
                     )
     if first is None:
         axis = axis_in(dim, 1)
     elif len(first) > 1:
         tensors = [x if x.array.shape != (0,) else _emptied(x, first, axis) for x in tensors]
-    return op.cat.call(tensors, axis)  # type: ignore[no-any-return]
+    return op.cat.call(tensors, axis)
 
 
 def _emptied(x: Tensor, like: tuple[int, ...], axis: int) -> Tensor:
     """An empty vector in the shape of no slices."""
-    return op.reshape.call(x, (*like[:axis], 0, *like[axis + 1 :]))  # type: ignore[no-any-return]
+    return op.reshape.call(x, (*like[:axis], 0, *like[axis + 1 :]))
 
 
 def cat(tensors: Any, dim: int = 0, *, out: Tensor | None = None, axis: int | None = None) -> Tensor:
@@ -103,7 +103,7 @@ def _widened(tensors: Any, count: int, name: str) -> list[Tensor]:
         shape = t.array.shape
         if len(shape) >= count:
             return t
-        return op.reshape.call(t, (1,) * count if not shape else from_1d(shape[0]) if len(shape) == 1 else (*shape, 1))  # type: ignore[no-any-return]
+        return op.reshape.call(t, (1,) * count if not shape else from_1d(shape[0]) if len(shape) == 1 else (*shape, 1))
 
     found = listed(tensors, name)
     if not found:

@@ -29,7 +29,9 @@ def built(args: tuple[Any, ...], dtype: Any, device: Any, typed: bool = True) ->
         return backend.from_numpy(as_array(data).astype(dtype.numpy), index)
     for i, n in enumerate(args):
         if not isinstance(n, int) and not hasattr(n, "__index__"):
-            raise TypeError(f"new() received an invalid combination of arguments: number {i} is a {type(n).__name__}; give sizes, or one sequence of data")
+            raise TypeError(
+                f"new() received an invalid combination of arguments: number {i} is a {type(n).__name__}; give sizes, or one sequence of data"
+            )
     return backend.from_numpy(_unfilled(tuple([int(n) for n in args]) or (0,), dtype), index)
 
 
@@ -89,11 +91,13 @@ class TypedConstructor(type):
 def typed_constructors(device: str) -> dict[str, TypedConstructor]:
     """``FloatTensor``, ``LongTensor`` and the others, for one device type."""
     return {
-        d.tensor_name: TypedConstructor(d.tensor_name, (), {"tensor_dtype": d, "tensor_device": device, "__doc__": f"Old constructor of {d} tensors."})
+        d.tensor_name: TypedConstructor(
+            d.tensor_name, (), {"tensor_dtype": d, "tensor_device": device, "__doc__": f"Old constructor of {d} tensors."}
+        )
         for d in dtypes.ALL_DTYPES
     }
 
 
 for _name, _class in typed_constructors("cpu").items():
     globals()[_name] = _class
-    __all__.append(_name)  # noqa: PYI056 - the names are those of the types
+    __all__.append(_name)

@@ -24,7 +24,7 @@ def _sibling(name: str, make: Any) -> None:
         pin_memory: bool = False,
     ) -> Tensor:
         device = self.device if device is None else device
-        return make(*args, size=size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)  # type: ignore[no-any-return]
+        return make(*args, size=size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
 
     function.__name__ = function.__qualname__ = f"new_{name}"
     function.__doc__ = f"``tane.{name}`` of the type and on the device of this tensor, unless told otherwise."

@@ -44,7 +44,9 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """A copy of ``input`` in which the elements where ``mask`` is true are replaced, in order, by those of ``source``."""
     chosen = _mask(mask, "masked_scatter_")
     if source.array.dtype != input.array.dtype:
-        raise RuntimeError(f"masked_scatter: expected self and source to have same dtypes but got {kind_name(input)} and {kind_name(source)}")
+        raise RuntimeError(
+            f"masked_scatter: expected self and source to have same dtypes but got {kind_name(input)} and {kind_name(source)}"
+        )
     shape = common_shape([input, mask])
     if chosen.shape != shape:
         chosen = expand(mask, shape).array
@@ -53,7 +55,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     count = int(chosen.sum().item())
     if source.array.size < count:
         raise RuntimeError(f"Number of elements of source < number of ones in mask: {source.array.size} < {count}")
-    return op.index_put.call(input, reshape(source, -1)[:count], (chosen,), False)  # type: ignore[no-any-return]
+    return op.index_put.call(input, reshape(source, -1)[:count], (chosen,), False)
 
 
 def _masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
@@ -83,4 +85,4 @@ def nonzero(input: Tensor, *, as_tuple: bool = False, out: Tensor | None = None)
 @method()
 def argwhere(input: Tensor) -> Tensor:
     """The positions of all elements that are not zero, one in a row."""
-    return nonzero(input)  # type: ignore[no-any-return]
+    return nonzero(input)

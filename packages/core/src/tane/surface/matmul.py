@@ -32,7 +32,7 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
 def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     """PyTorch's sentence about inner sizes that differ."""
     if len(a) == len(b) == 1:
-        return f"inconsistent tensor size, expected tensor {list(a)} and src {list(b)} to have the same number of elements, but got {a[0]} and {b[0]} elements respectively"
+        return f"inconsistent tensor size, expected tensor {list(a)} and src {list(b)} to have the same number of elements, but got {a[0]} and {b[0]} elements respectively"  # noqa: E501
     if len(b) == 1:
         return f"size mismatch, got input ({a[-2]}), mat ({a[-2]}x{a[-1]}), vec ({b[0]})"
     rows = 1 if len(a) == 1 else a[-2]
@@ -55,4 +55,4 @@ def rmatmul(self: Tensor, other: object) -> Tensor:
     return matmul(other, self)
 
 
-Tensor.__rmatmul__ = rmatmul  # type: ignore[attr-defined]
+Tensor.__rmatmul__ = rmatmul

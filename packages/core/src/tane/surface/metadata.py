@@ -66,7 +66,9 @@ def retyped(t: Tensor, dtype: Any) -> Tensor:
         if array.ndim == 0:
             raise RuntimeError(f"self.dim() cannot be 0 to view {t.dtype} as {dtype} (different element sizes)")
         if array.strides[-1] != have and array.shape[-1] > 1:
-            raise RuntimeError(f"self.stride(-1) must be 1 to view {t.dtype} as {dtype} (different element sizes), but got {array.strides[-1] // have}")
+            raise RuntimeError(
+                f"self.stride(-1) must be 1 to view {t.dtype} as {dtype} (different element sizes), but got {array.strides[-1] // have}"
+            )
         if array.shape[-1] * have % want:
             raise RuntimeError(
                 f"self.size(-1) must be divisible by {want // have} to view {t.dtype} as {dtype} (different element sizes), but got {array.shape[-1]}"

@@ -7,7 +7,9 @@ from typing import Any
 
 from tane.autograd.engine import namespaces
 from tane.dtypes import BOOL, COMPLEX, FLOAT, complex128, float64, result_category
-from tane.ops import choice, complex as parts, pointwise as op, special
+from tane.ops import choice, special
+from tane.ops import complex as parts
+from tane.ops import pointwise as op
 from tane.ops.primitive import Primitive
 from tane.surface.expose import F32, F64, binary, changed, direct, inplace, inplace_binary, inplace_unary, method, unary, write_out
 from tane.tensor import Tensor
@@ -15,10 +17,59 @@ from tane.tensor import Tensor
 __all__ = ["add", "div", "float_power", "mul", "nan_to_num", "positive", "pow", "round", "rsub", "square", "sub"]
 
 # Every op of the tables that takes one or two tensors and nothing else becomes a function and a method of its name, and has an in-place form.
-TABLE = [p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords]
-OWN = {"round", "conj", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above", "clamp_min_tensor", "clamp_max_tensor"}
-TENSORS_ONLY = {"maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "atan2", "heaviside", "nextafter", "gcd", "lcm", "ldexp"}
-NOT_IN_PLACE = {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "angle"}
+TABLE = [
+    p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords
+]
+OWN = {
+    "round",
+    "conj",
+    "add",
+    "sub",
+    "rsub",
+    "mul",
+    "div",
+    "div_floor",
+    "div_trunc",
+    "pow",
+    "rpow",
+    "square",
+    "complex",
+    "polar",
+    "clamp_below",
+    "clamp_above",
+    "clamp_min_tensor",
+    "clamp_max_tensor",
+}
+TENSORS_ONLY = {
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "logaddexp",
+    "logaddexp2",
+    "hypot",
+    "atan2",
+    "heaviside",
+    "nextafter",
+    "gcd",
+    "lcm",
+    "ldexp",
+}
+NOT_IN_PLACE = {
+    "isnan",
+    "isinf",
+    "isfinite",
+    "isposinf",
+    "isneginf",
+    "signbit",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "logaddexp",
+    "logaddexp2",
+    "angle",
+}
 FORMULAS = {
     "reciprocal": lambda F, x: F.true_divide(1, x, out=x),
     "relu": lambda F, x: F.clip(x, 0.0, math.inf, out=x),
@@ -97,7 +148,7 @@ def sub(input: Tensor, other: Any, *, alpha: Any = 1, out: Tensor | None = None)
 
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """``other - alpha * input``."""
-    return op.rsub.call(input if alpha == 1 else scaled(input, input, alpha), other)  # type: ignore[no-any-return]
+    return op.rsub.call(input if alpha == 1 else scaled(input, input, alpha), other)
 
 
 def mul(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
@@ -125,7 +176,9 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None, out: Ten
 
 def power(input: Any, exponent: Any) -> Any:
     """``input ** exponent``; either may be a number, and which one is decides about the op."""
-    if type(exponent) is int and isinstance(input, Tensor) and (input.array.dtype is F32 or input.array.dtype is F64):  # the common case first
+    if (
+        type(exponent) is int and isinstance(input, Tensor) and (input.array.dtype is F32 or input.array.dtype is F64)
+    ):  # the common case first
         return op.pow_scalar.call(input, exponent)
     if isinstance(exponent, Tensor):
         if isinstance(input, (int, float, complex)):
@@ -154,7 +207,9 @@ def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
 @method()
 def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
     """``input ** exponent`` in float64 (complex128 where either is complex)."""
-    wide = complex128 if any(x.dtype.is_complex if isinstance(x, Tensor) else isinstance(x, complex) for x in (input, exponent)) else float64
+    wide = (
+        complex128 if any(x.dtype.is_complex if isinstance(x, Tensor) else isinstance(x, complex) for x in (input, exponent)) else float64
+    )
     a, b = (x.to(wide) if isinstance(x, Tensor) else complex(x) if wide is complex128 else float(x) for x in (input, exponent))
     result: Tensor = power(a, b)
     return result if out is None else write_out(out, result, "float_power")
@@ -238,7 +293,7 @@ _div_ = inplace(div, "div_", False, False)
 @method()
 def div_(self: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """Divide this tensor by ``other``; see :func:`div`."""
-    return _divided(self, other) if rounding_mode is None else _div_(self, other, rounding_mode=rounding_mode)  # type: ignore[no-any-return]
+    return _divided(self, other) if rounding_mode is None else _div_(self, other, rounding_mode=rounding_mode)
 
 
 for _f in (pow, square, round, nan_to_num):
@@ -263,7 +318,7 @@ def abs_(self: Tensor) -> Tensor:
     """In-place form of ``abs``."""
     if self.array.dtype.kind == "c":
         raise RuntimeError("In-place abs is not supported for complex tensors.")
-    return _abs_(self)  # type: ignore[no-any-return]
+    return _abs_(self)
 
 
 for _p in (op.eq, op.ne, op.lt, op.le, op.gt, op.ge):
@@ -315,10 +370,10 @@ def _to_the_power(self: Tensor, other: Any) -> Any:
     return power(self, other)
 
 
-Tensor.__rsub__ = op.rsub.operator  # type: ignore[attr-defined]
-Tensor.__rtruediv__ = _divides  # type: ignore[attr-defined]
-Tensor.__pow__ = _to_the_power  # type: ignore[attr-defined]
-Tensor.__rpow__ = lambda self, other: power(other, self)  # type: ignore[attr-defined]
+Tensor.__rsub__ = op.rsub.operator
+Tensor.__rtruediv__ = _divides
+Tensor.__pow__ = _to_the_power
+Tensor.__rpow__ = lambda self, other: power(other, self)
 Tensor.__ipow__ = Tensor.pow_  # type: ignore[attr-defined]
-Tensor.__neg__, Tensor.__abs__, Tensor.__invert__ = op.neg.call, op.absolute.call, op.bitwise_not.call  # type: ignore[attr-defined]
-Tensor.__pos__ = positive  # type: ignore[attr-defined]
+Tensor.__neg__, Tensor.__abs__, Tensor.__invert__ = op.neg.call, op.absolute.call, op.bitwise_not.call
+Tensor.__pos__ = positive

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.dtypes import BOOL, COMPLEX, INTEGER, dtype as DType, int64, to_numpy_dtype, uint8
-from tane.ops import choice, pointwise, reduction as op
+from tane.dtypes import BOOL, COMPLEX, INTEGER, int64, to_numpy_dtype, uint8
+from tane.dtypes import dtype as DType
+from tane.ops import choice, pointwise
+from tane.ops import reduction as op
 from tane.ops.accepting import unsupported
 from tane.return_types import return_type
 from tane.surface.expose import method, write_out
@@ -184,7 +186,7 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType 
 @method()
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many elements are not 0, over the dimensions ``dim``."""
-    return op.count_nonzero.call(input, axes(input, dim))  # type: ignore[no-any-return]
+    return op.count_nonzero.call(input, axes(input, dim))
 
 
 # ---- extremes -----------------------------------------------------------------------------------------------------------------------
@@ -226,7 +228,14 @@ def _extreme(name: str, whole: Any, along: Any, of_two: Any) -> Any:
     word = {"max": "largest", "min": "smallest"}[name]
 
     def extreme(
-        input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
+        input: Tensor,
+        dim: Any = None,
+        keepdim: bool = False,
+        *,
+        other: Any = None,
+        out: Any = None,
+        axis: Any = None,
+        keepdims: bool = False,
     ) -> Any:
         dim = axis if dim is None else dim
         if input.array.dtype.kind == "c":
@@ -266,7 +275,9 @@ min = _extreme("min", op.min_all, op.min_dim, choice.minimum)
 
 
 def _place(name: str, primitive: Any) -> Any:
-    def place(input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Tensor | None = None, axis: int | None = None) -> Tensor:
+    def place(
+        input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Tensor | None = None, axis: int | None = None
+    ) -> Tensor:
         kind = input.dtype.category
         if kind == BOOL:
             raise RuntimeError(f"{name}(): does not support bool input")

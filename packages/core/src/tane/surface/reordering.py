@@ -19,7 +19,7 @@ def flip(input: Tensor, *dims: Any) -> Tensor:
     if len(set(axes)) != len(axes):
         repeated = next(a for a in axes if axes.count(a) > 1)
         raise RuntimeError(f"dim {repeated} appears multiple times in the list of dims")
-    return op.flip.call(input, axes if input.array.ndim else ())  # type: ignore[no-any-return]
+    return op.flip.call(input, axes if input.array.ndim else ())
 
 
 @method()
@@ -46,10 +46,10 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     if not shifts:
         raise RuntimeError("`shifts` required")
     if not dims and len(shifts) == 1:
-        return op.roll.call(input, shifts[0], None)  # type: ignore[no-any-return]
+        return op.roll.call(input, shifts[0], None)
     if len(shifts) != len(dims):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
-    return op.roll.call(input, shifts, several_axes(input, dims))  # type: ignore[no-any-return]
+    return op.roll.call(input, shifts, several_axes(input, dims))
 
 
 @method()
@@ -63,4 +63,4 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
     axes = one_axis(input, dims[0]), one_axis(input, dims[1])
     if axes[0] == axes[1]:
         raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
-    return op.rot90.call(input, k, axes)  # type: ignore[no-any-return]
+    return op.rot90.call(input, k, axes)

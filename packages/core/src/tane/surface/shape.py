@@ -48,7 +48,9 @@ def completed(size: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     elif math.prod(shape) == size and (size or min(shape, default=0) >= 0):
         return shape
     if min(shape, default=0) < -1:
-        raise RuntimeError(f"invalid shape dimension {next(d for d in shape if d < -1)} at index {[d < -1 for d in shape].index(True)} of shape {list(shape)}")
+        raise RuntimeError(
+            f"invalid shape dimension {next(d for d in shape if d < -1)} at index {[d < -1 for d in shape].index(True)} of shape {list(shape)}"
+        )
     raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
 
 
@@ -75,7 +77,7 @@ def view(self: Tensor, *shape: Any, dtype: DType | None = None, size: Any = None
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). "
             "Use .reshape(...) instead."
         )
-    return op.reshape.call(self, wanted)  # type: ignore[no-any-return]
+    return op.reshape.call(self, wanted)
 
 
 @method()
@@ -90,8 +92,8 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
     array = input.array
     wanted = completed(array.size, sizes(shape))
     if not array.flags.c_contiguous and not aliases(array.reshape(wanted), array):
-        return op.copy_reshape.call(input, wanted)  # type: ignore[no-any-return]
-    return op.reshape.call(input, wanted)  # type: ignore[no-any-return]
+        return op.copy_reshape.call(input, wanted)
+    return op.reshape.call(input, wanted)
 
 
 @method()
@@ -140,7 +142,7 @@ def ravel(input: Tensor) -> Tensor:
 # ---- dimensions in another order -----------------------------------------------------------------------------------------------------
 def _exchanged(op_: Any, input: Tensor, dim0: int, dim1: int) -> Tensor:
     a, b = one_axis(input, dim0), one_axis(input, dim1)
-    return op_.call(input, a, b) if input.array.ndim else alias.call(input)  # type: ignore[no-any-return]
+    return op_.call(input, a, b) if input.array.ndim else alias.call(input)
 
 
 @method()
@@ -166,7 +168,7 @@ def t(input: Tensor) -> Tensor:
     """The transpose of a matrix; a vector or scalar as it is."""
     if input.array.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D")
-    return op.t.call(input)  # type: ignore[no-any-return]
+    return op.t.call(input)
 
 
 @method()
@@ -182,7 +184,7 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
     order = tuple([d if 0 <= d < ndim else one_axis(input, d) for d in wanted])
     if len(set(order)) != ndim:
         raise RuntimeError("permute(): duplicate dims are not allowed.")
-    return op.permute.call(input, order)  # type: ignore[no-any-return]
+    return op.permute.call(input, order)
 
 
 def _moved(input: Tensor, source: Any, destination: Any) -> Tensor:
@@ -198,10 +200,10 @@ def _moved(input: Tensor, source: Any, destination: Any) -> Tensor:
         if len(set(axes)) != len(axes):
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")
     if not input.array.ndim:
-        return alias.call(input)  # type: ignore[no-any-return]
+        return alias.call(input)
     rest = iter([a for a in range(input.array.ndim) if a not in from_])
     places = dict(zip(to, from_, strict=True))
-    return op.permute.call(input, tuple([places[a] if a in places else next(rest) for a in range(input.array.ndim)]))  # type: ignore[no-any-return]
+    return op.permute.call(input, tuple([places[a] if a in places else next(rest) for a in range(input.array.ndim)]))
 
 
 @method()
@@ -240,13 +242,13 @@ def _reversed(self: Tensor) -> Tensor:
             "Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor.",
             stacklevel=2,
         )
-    return op.permute.call(self, tuple(range(self.array.ndim))[::-1])  # type: ignore[no-any-return]
+    return op.permute.call(self, tuple(range(self.array.ndim))[::-1])
 
 
 def _matrix_transpose(self: Tensor) -> Tensor:
     if self.array.ndim < 2:
         raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self.array.ndim}-D tensor.")
-    return op.swapaxes.call(self, self.array.ndim - 2, self.array.ndim - 1)  # type: ignore[no-any-return]
+    return op.swapaxes.call(self, self.array.ndim - 2, self.array.ndim - 1)
 
 
 def _hermitian(self: Tensor) -> Tensor:
@@ -265,7 +267,7 @@ Tensor.mH = property(lambda self: _adjoint(self, "mH"))  # type: ignore[attr-def
 @method()
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """A view with a dimension of size 1 put in at ``dim``."""
-    return op.expand_dims.call(input, one_axis(input, dim, 1))  # type: ignore[no-any-return]
+    return op.expand_dims.call(input, one_axis(input, dim, 1))
 
 
 @method()
@@ -273,9 +275,9 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """A view without the dimensions of size 1, or without those of ``dim`` that have size 1."""
     shape = input.array.shape
     if dim is None:
-        return op.squeeze.call(input, tuple([d for d, size in enumerate(shape) if size == 1]))  # type: ignore[no-any-return]
+        return op.squeeze.call(input, tuple([d for d, size in enumerate(shape) if size == 1]))
     axes = (one_axis(input, dim),) if isinstance(dim, int) else several_axes(input, dim)
-    return op.squeeze_one.call(input, tuple([d for d in axes if shape and shape[d] == 1]))  # type: ignore[no-any-return]
+    return op.squeeze_one.call(input, tuple([d for d in axes if shape and shape[d] == 1]))
 
 
 # ---- in place: the tensor itself gets the other shape --------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tane.ops import pointwise, special as op
+from tane.ops import pointwise
+from tane.ops import special as op
 from tane.surface import pointwise as plain
 from tane.surface.expose import inplace, method, write_out
 from tane.surface.softmax import log_softmax, logsumexp, softmax
@@ -30,7 +31,7 @@ logit_ = inplace(logit, "logit_")
 def polygamma(n: int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The ``n``-th derivative of digamma."""
     if isinstance(n, Tensor):
-        n, input = input, n  # type: ignore[assignment]
+        n, input = input, n
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
     return deliver(op.polygamma.call(input, n), out, "polygamma")
@@ -91,7 +92,7 @@ def log_ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 NAMES: dict[str, Any] = {
     **{
         name: getattr(plain, name)
-        for name in "digamma erf erfc erfinv exp2 expm1 i0 log1p round sinc xlogy".split()
+        for name in ["digamma", "erf", "erfc", "erfinv", "exp2", "expm1", "i0", "log1p", "round", "sinc", "xlogy"]
     },
     "entr": _one(op.entr, "entr"),
     "erfcx": _one(op.erfcx, "erfcx"),

@@ -81,7 +81,9 @@ def unsafe_split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> t
 
 
 @method()
-def tensor_split(input: Tensor, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None) -> tuple[Tensor, ...]:
+def tensor_split(
+    input: Tensor, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
+) -> tuple[Tensor, ...]:
     """``sections`` views along ``dim``, whose sizes differ by at most 1, or views cut at the ``indices`` listed."""
     given = next((v for v in (indices_or_sections, indices, sections) if v is not None), None)
     if input.array.ndim == 0:

@@ -31,13 +31,13 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     start += size if start < 0 else 0
     if start + length > size:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
-    return indices.getitem.call(input, (*(slice(None),) * axis, slice(start, start + length)))  # type: ignore[no-any-return]
+    return indices.getitem.call(input, (*(slice(None),) * axis, slice(start, start + length)))
 
 
 @method()
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """:func:`narrow` as a copy."""
-    return narrow(input, dim, start, length).clone()  # type: ignore[no-any-return]
+    return narrow(input, dim, start, length).clone()
 
 
 @method()
@@ -50,7 +50,7 @@ def select(input: Tensor, dim: int, index: Any) -> Tensor:
     size = input.array.shape[axis]
     if not -size <= index < size:
         raise IndexError(f"select(): index {index} out of range for tensor of size {list(input.array.shape)} at dimension {axis}")
-    return indices.select.call(input, (*(slice(None),) * axis, index, ...))  # type: ignore[no-any-return]
+    return indices.select.call(input, (*(slice(None),) * axis, index, ...))
 
 
 @method("unfold")
@@ -70,7 +70,7 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
         raise RuntimeError(f"maximum size for tensor at dimension {axis} is {length} but size is {size}")
     if step <= 0:
         raise RuntimeError(f"step is {step} but must be > 0")
-    return op.unfold.call(self, axis, size, step)  # type: ignore[no-any-return]
+    return op.unfold.call(self, axis, size, step)
 
 
 def memory(array: Any) -> Any:
@@ -106,7 +106,7 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
             f"size of {(to.last() + 1) * array.itemsize} are out of bounds for storage of size {held * array.itemsize}"
         )
     source = op.Layout(array.shape, tuple([s // array.itemsize for s in array.strides]), here)
-    return op.as_strided.call(input, memory, source, to)  # type: ignore[no-any-return]
+    return op.as_strided.call(input, memory, source, to)
 
 
 @method()
@@ -119,8 +119,10 @@ def as_strided_(self: Tensor, size: Any, stride: Any, storage_offset: int | None
 def _replaced(input: Tensor, src: Tensor, index: Sequence[Any], name: str) -> Tensor:
     shape = input.array[tuple(index)].shape
     if tuple(src.array.shape) != tuple(shape):
-        raise RuntimeError(f"expected src to have a size equal to the slice of self. src size = {list(src.array.shape)}, slice size = {list(shape)}")
-    return indices.index_put.call(input, src.to(input.dtype), tuple(index), False)  # type: ignore[no-any-return]
+        raise RuntimeError(
+            f"expected src to have a size equal to the slice of self. src size = {list(src.array.shape)}, slice size = {list(shape)}"
+        )
+    return indices.index_put.call(input, src.to(input.dtype), tuple(index), False)
 
 
 @method()
@@ -151,5 +153,3 @@ def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, stora
     result: Tensor = input.clone()
     as_strided(result, size, stride, storage_offset).copy_(src)
     return result
-
-

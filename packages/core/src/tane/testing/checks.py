@@ -231,7 +231,9 @@ def graph(t: Trial) -> None:
     for i, a, b in zip(t.differentiable, plain, recorded, strict=True):
         if a.dtype != b.dtype:
             t.fail(f"the gradient of {t.input_name(i)} is {a.dtype}, and {b.dtype} under create_graph")
-        t.compare(f"the gradient of {t.input_name(i)} under create_graph (beside it that of a plain backward)", host(b), host(a), tolerance=4)
+        t.compare(
+            f"the gradient of {t.input_name(i)} under create_graph (beside it that of a plain backward)", host(b), host(a), tolerance=4
+        )
 
 
 @check

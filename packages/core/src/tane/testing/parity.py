@@ -95,7 +95,7 @@ def _array(x: Any) -> Any:
 
 def _close(what: str, a: Any, b: Any, rtol: float, atol: float) -> None:
     if a is None or b is None:
-        assert (a is None or not _array(a).any()) and (b is None or not _array(b).any()), f"{what}: {a} and {b}"
+        assert (a is None or not _array(a).any()) and (b is None or not _array(b).any()), f"{what}: {a} and {b}"  # noqa: PT018
         return
     a, b = _array(a), _array(b)
     assert a.dtype == b.dtype, f"{what}: {a.dtype}, PyTorch {b.dtype}"

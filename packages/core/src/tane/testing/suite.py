@@ -23,11 +23,11 @@ import tane
 from tane.backends.backend import Backend, backend_for, backend_of
 from tane.dtypes import ALL_DTYPES
 from tane.surface.conversion import host
+from tane.tensor import wrap
 from tane.testing.checker import opcheck
 from tane.testing.formulas import functions_used, resolve
 from tane.testing.sample import dtype_named
 from tane.testing.samples import TABLE, samples_of
-from tane.tensor import wrap
 
 __all__ = ["BackendSuite"]
 
@@ -338,7 +338,12 @@ class BackendSuite:
         if self.device == "cpu":
             return
         here, there = tane.ones(2), tane.ones(2, device=self.device)
-        for mix in (lambda: here + there, lambda: there * here, lambda: tane.cat([here, there]), lambda: there.reshape(1, 2) @ here.reshape(2, 1)):
+        for mix in (
+            lambda: here + there,
+            lambda: there * here,
+            lambda: tane.cat([here, there]),
+            lambda: there.reshape(1, 2) @ here.reshape(2, 1),
+        ):
             with pytest.raises(RuntimeError, match=rf"(?s)cpu.*{self.device}|{self.device}.*cpu"):
                 mix()
         with pytest.raises(RuntimeError):

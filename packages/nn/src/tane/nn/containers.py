@@ -245,7 +245,7 @@ def pairs(given: Any, own: type, name: str) -> Iterable[tuple[str, Any]]:
     if not isinstance(given, Iterable):
         raise TypeError(f"{name}.update should be called with an iterable of key/value pairs, but got {type(given).__name__}")
     if isinstance(given, (Mapping, own)):
-        return given.items()  # type: ignore[union-attr, no-any-return]
+        return given.items()
     found = []
     for i, pair in enumerate(given):
         if not isinstance(pair, Iterable):

@@ -79,9 +79,9 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """``x * Phi(x)`` with the normal distribution's Phi, exact or with ``approximate="tanh"``."""
     if approximate == "none":
-        return op.gelu.call(input)  # type: ignore[no-any-return]
+        return op.gelu.call(input)
     if approximate == "tanh":
-        return op.gelu_tanh.call(input)  # type: ignore[no-any-return]
+        return op.gelu_tanh.call(input)
     raise RuntimeError("approximate argument must be either none or tanh.")
 
 
@@ -137,7 +137,7 @@ _mish_ = inplace_form(mish, "mish_")
 
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """``log(1 + exp(beta * x)) / beta``; ``x`` itself where ``beta * x`` is above ``threshold``."""
-    return op.softplus.call(input, beta, threshold)  # type: ignore[no-any-return]
+    return op.softplus.call(input, beta, threshold)
 
 
 def softsign(input: Tensor) -> Tensor:
@@ -173,7 +173,7 @@ _hardswish_ = inplace_form(hardswish, "hardswish_")
 
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(x))`` without overflow."""
-    return op.log_sigmoid.call(input)  # type: ignore[no-any-return]
+    return op.log_sigmoid.call(input)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -188,7 +188,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
                 f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {count} and channel size = {channels}."
             )
         weight = weight.reshape((1, count) + (1,) * (input.ndim - 2) if input.ndim > 1 else (1,) * input.ndim)
-    return op.prelu.call(input, weight)  # type: ignore[no-any-return]
+    return op.prelu.call(input, weight)
 
 
 def rrelu(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Tensor:
@@ -198,7 +198,7 @@ def rrelu(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, trainin
     if inplace:
         return rrelu_(input, lower, upper, training)
     if not training:
-        return op.leaky_relu.call(input, (lower + upper) / 2)  # type: ignore[no-any-return]
+        return op.leaky_relu.call(input, (lower + upper) / 2)
 
     def slopes(stream: Any) -> Any:
         below = input.detach().cpu().numpy() <= 0
@@ -206,7 +206,7 @@ def rrelu(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, trainin
         noise[below] = stream.doubles(int(below.sum())) * (upper - lower) + lower
         return noise
 
-    return op.rrelu.call(input, drawn(slopes, input))  # type: ignore[no-any-return]
+    return op.rrelu.call(input, drawn(slopes, input))
 
 
 rrelu_ = inplace_form(rrelu, "rrelu_")
@@ -220,7 +220,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-input.ndim}, {input.ndim - 1}], but got {dim})")
     if input.array.shape[dim] % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {dim % input.ndim} is size {input.array.shape[dim]}")
-    return op.glu.call(input, dim)  # type: ignore[no-any-return]
+    return op.glu.call(input, dim)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
@@ -240,22 +240,22 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """``x`` moved towards 0 by ``lambd``, and 0 within [-lambd, lambd]."""
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
-    return op.softshrink.call(input, lambd)  # type: ignore[no-any-return]
+    return op.softshrink.call(input, lambd)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """``x``, and 0 within [-lambd, lambd]."""
-    return op.hardshrink.call(input, lambd)  # type: ignore[no-any-return]
+    return op.hardshrink.call(input, lambd)
 
 
 def tanh(input: Tensor) -> Tensor:
     """The hyperbolic tangent; :func:`tane.tanh`."""
-    return input.tanh()  # type: ignore[no-any-return]
+    return input.tanh()
 
 
 def sigmoid(input: Tensor) -> Tensor:
     """``1 / (1 + exp(-x))``; :func:`tane.sigmoid`."""
-    return input.sigmoid()  # type: ignore[no-any-return]
+    return input.sigmoid()
 
 
 # ---- over a dimension -------------------------------------------------------------------------------------------------------------
@@ -272,21 +272,21 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
     """``exp(x)`` divided by its sum along ``dim``; computed in ``dtype`` where one is given."""
     if dim is None:
         dim = _dimension("softmax", input, _stacklevel)
-    return input.softmax(dim, dtype=dtype)  # type: ignore[no-any-return]
+    return input.softmax(dim, dtype=dtype)
 
 
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
     """:func:`softmax` of ``-x``."""
     if dim is None:
         dim = _dimension("softmin", input, _stacklevel)
-    return (-input).softmax(dim, dtype=dtype)  # type: ignore[no-any-return]
+    return (-input).softmax(dim, dtype=dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
     """The logarithm of :func:`softmax`, without its loss of precision."""
     if dim is None:
         dim = _dimension("log_softmax", input, _stacklevel)
-    return input.log_softmax(dim, dtype=dtype)  # type: ignore[no-any-return]
+    return input.log_softmax(dim, dtype=dtype)
 
 
 def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:

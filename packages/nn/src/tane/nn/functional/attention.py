@@ -71,6 +71,6 @@ def _safe_softmax(F: Any, scores: Tensor) -> Tensor:
     array = scores.array
     nowhere = F.all(array == -math.inf, axis=-1, keepdims=True)
     if not F.any(nowhere, axis=None).item():
-        return scores.softmax(-1)  # type: ignore[no-any-return]
+        return scores.softmax(-1)
     blind = wrap(nowhere)
-    return scores.masked_fill(blind, 0).softmax(-1).masked_fill(blind, 0)  # type: ignore[no-any-return]
+    return scores.masked_fill(blind, 0).softmax(-1).masked_fill(blind, 0)

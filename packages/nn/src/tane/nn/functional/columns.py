@@ -46,8 +46,8 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
             f"blocks as {out}, but its components must be at least one."
         )
     if input.ndim == 3:
-        return op.unfold.call(input.unsqueeze(0), kernel, step, pairs, spread).squeeze(0)  # type: ignore[no-any-return]
-    return op.unfold.call(input, kernel, step, pairs, spread)  # type: ignore[no-any-return]
+        return op.unfold.call(input.unsqueeze(0), kernel, step, pairs, spread).squeeze(0)
+    return op.unfold.call(input, kernel, step, pairs, spread)
 
 
 def fold(input: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
@@ -72,5 +72,5 @@ def fold(input: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, p
             f"match the calculated number of sliding blocks {out[0]} * {out[1]} = {prod(out)}, but got input.size(2)={shape[-1]}."
         )
     if len(shape) == 2:
-        return op.fold.call(input.unsqueeze(0), size, kernel, step, pairs, spread).squeeze(0)  # type: ignore[no-any-return]
-    return op.fold.call(input, size, kernel, step, pairs, spread)  # type: ignore[no-any-return]
+        return op.fold.call(input.unsqueeze(0), size, kernel, step, pairs, spread).squeeze(0)
+    return op.fold.call(input, size, kernel, step, pairs, spread)

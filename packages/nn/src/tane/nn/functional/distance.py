@@ -26,7 +26,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """The ``p``-norm of ``x1 - x2 + eps`` over the last dimension."""
     difference = x1 - x2 + eps
-    return difference.norm(p, -1, keepdim=keepdim)  # type: ignore[no-any-return]
+    return difference.norm(p, -1, keepdim=keepdim)
 
 
 def cosine_embedding_loss(

@@ -70,16 +70,16 @@ def interpolate(
     if mode.startswith("nearest"):
         shift = 0.5 if mode == "nearest-exact" else 0.0
         index = tuple(_nearest(F, h, o, step, shift) for h, o, step in zip(have, out, steps, strict=True))
-        return op.nearest[n, "Exact" if shift else ""].call(input, index)  # type: ignore[no-any-return]
+        return op.nearest[n, "Exact" if shift else ""].call(input, index)
     if mode == "lanczos" and not antialias:
         raise ValueError("lanczos mode requires antialias=True")
     kind = input.array.dtype if input.array.dtype.itemsize >= 4 else float32.numpy
     if antialias:
         matrices = tuple(_smooth(F, h, o, step, mode, kind, bool(align_corners)) for h, o, step in zip(have, out, steps, strict=True))
-        return op.by_mode[mode + "_aa"].call(input, matrices)  # type: ignore[no-any-return]
+        return op.by_mode[mode + "_aa"].call(input, matrices)
     build = _cubic if mode == "bicubic" else _linear
     matrices = tuple(build(F, h, o, step, bool(align_corners), kind) for h, o, step in zip(have, out, steps, strict=True))
-    return op.by_mode[mode].call(input, matrices)  # type: ignore[no-any-return]
+    return op.by_mode[mode].call(input, matrices)
 
 
 def _named(size: tuple[int, ...]) -> str:

@@ -80,7 +80,7 @@ def mse_loss(
         reduction = chosen(reduction, size_average, reduce)
     if weight is not None:
         return _weighted_mean(op.mse_loss.call(input, target, "none"), weight, reduction)
-    return op.mse_loss.call(input, target, reduction)  # type: ignore[no-any-return]
+    return op.mse_loss.call(input, target, reduction)
 
 
 def _weighted_mean(loss: Tensor, weight: Tensor, reduction: str) -> Tensor:
@@ -120,7 +120,7 @@ def smooth_l1_loss(
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
         return finished((input - target).abs(), reduction)
-    return op.smooth_l1_loss.call(input, target, reduction, beta)  # type: ignore[no-any-return]
+    return op.smooth_l1_loss.call(input, target, reduction, beta)
 
 
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None) -> Tensor:
@@ -133,7 +133,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
         if weight.array.shape != input.array.shape:
             raise ValueError("Weights and input must have the same size.")
         return _weighted(weight, op.huber_loss.call(input, target, "none", delta), reduction)
-    return op.huber_loss.call(input, target, reduction, delta)  # type: ignore[no-any-return]
+    return op.huber_loss.call(input, target, reduction, delta)
 
 
 def binary_cross_entropy(
@@ -296,4 +296,4 @@ def soft_margin_loss(
     """``log(1 + exp(-target * input))`` for targets 1 and -1."""
     reduction = chosen(reduction, size_average, reduce)
     input, target = _broadcast(input, target)
-    return op.soft_margin_loss.call(input, target, reduction)  # type: ignore[no-any-return]
+    return op.soft_margin_loss.call(input, target, reduction)

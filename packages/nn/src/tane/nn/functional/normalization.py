@@ -63,7 +63,7 @@ def batch_norm(
         F = namespaces[type(input.array)]
         rstd = 1 / F.sqrt(running_var.array + eps)
         weight, bias = _filled(weight, input, count, 1), _filled(bias, input, count, 0)
-        return op.channel_affine.call(input, weight, bias, running_mean.array, rstd)  # type: ignore[no-any-return]
+        return op.channel_affine.call(input, weight, bias, running_mean.array, rstd)
     y: Tensor
     if weight is None and bias is None:
         y, mean, rstd = op.batch_norm_plain.call(input, (0, *range(2, len(shape))), eps)
@@ -138,8 +138,8 @@ def layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = Non
         y: Tensor = op.layer_norm_plain.call(input, tuple(range(len(shape) - len(wanted), len(shape))), eps)[0]
         return y if bias is None else y + bias
     if bias is None:
-        return op.layer_norm_unbiased.call(input, weight, eps)[0]  # type: ignore[no-any-return]
-    return op.layer_norm.call(input, weight, bias, eps)[0]  # type: ignore[no-any-return]
+        return op.layer_norm_unbiased.call(input, weight, eps)[0]
+    return op.layer_norm.call(input, weight, bias, eps)[0]
 
 
 def _unfit(input: Tensor, wanted: tuple[int, ...], separator: str) -> RuntimeError:

@@ -36,7 +36,7 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
         for n, (lo, hi) in zip(sizes, pairs, strict=True):
             if n + lo + hi < 0 or n + min(lo, 0) + min(hi, 0) < 0:
                 raise RuntimeError("narrow(): length must be non-negative.")
-        return op.constant.call(input, pairs, 0 if value is None else value)  # type: ignore[no-any-return]
+        return op.constant.call(input, pairs, 0 if value is None else value)
     if value is not None and value != 0:
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
     if mode not in ("reflect", "replicate", "circular"):
@@ -50,7 +50,7 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
         )
     F = namespaces[type(input.array)]
     index = tuple(_source(F, mode, size, lo, hi, input, pairs) for size, (lo, hi) in zip(sizes, pairs, strict=True))
-    return op.indexed[mode, n].call(input, index)  # type: ignore[no-any-return]
+    return op.indexed[mode, n].call(input, index)
 
 
 def _source(F: Any, mode: str, size: int, lo: int, hi: int, input: Tensor, pairs: Any) -> Any:

@@ -21,7 +21,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """
     try:
         if weight.array.ndim == 2 and input.array.ndim:
-            return _product(input, weight) if bias is None else _affine(bias, input, weight)  # type: ignore[no-any-return]
+            return _product(input, weight) if bias is None else _affine(bias, input, weight)
     except (ValueError, RuntimeError) as error:
         raise refused(input, weight, bias, error) from None
     if weight.ndim > 2 or input.ndim == 0:

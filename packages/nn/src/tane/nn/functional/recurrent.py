@@ -75,7 +75,7 @@ def rnn_cell(input: Tensor, h: Tensor, weights: Sequence[Any], nonlinearity: str
     """The next state of a plain cell."""
     own, state = _shares(input, h, weights)
     x = own + state
-    return x.tanh() if nonlinearity == "tanh" else x.relu()  # type: ignore[no-any-return]
+    return x.tanh() if nonlinearity == "tanh" else x.relu()
 
 
 def lstm_cell(input: Tensor, h: Tensor, c: Tensor, weights: Sequence[Any]) -> tuple[Tensor, Tensor]:
@@ -92,4 +92,4 @@ def gru_cell(input: Tensor, h: Tensor, weights: Sequence[Any]) -> Tensor:
     (xr, xz, xn), (hr, hz, hn) = own.chunk(3, 1), state.chunk(3, 1)
     new = (xn + (xr + hr).sigmoid() * hn).tanh()
     z = (xz + hz).sigmoid()
-    return (h - new) * z + new  # type: ignore[no-any-return]
+    return (h - new) * z + new

@@ -57,7 +57,7 @@ def embedding(
         often = F.bincount(index.reshape((-1,)), minlength=count)
         share = 1 / F.cast(often[index], weight.array.dtype)
         weights = share if weights is None else weights * share
-    return op.embedding.call(weight, index, weights)  # type: ignore[no-any-return]
+    return op.embedding.call(weight, index, weights)
 
 
 def _padding(padding_idx: int, count: int) -> int:

@@ -26,7 +26,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
             f"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={channels} "
             f"is not divisible by {r * r}"
         )
-    return op.pixel_shuffle.call(input, r)  # type: ignore[no-any-return]
+    return op.pixel_shuffle.call(input, r)
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
@@ -41,7 +41,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
             raise RuntimeError(
                 f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size({dim})={input.array.shape[dim]} is not divisible by {r}"
             )
-    return op.pixel_unshuffle.call(input, r)  # type: ignore[no-any-return]
+    return op.pixel_unshuffle.call(input, r)
 
 
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
@@ -52,7 +52,7 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
         raise RuntimeError(f"Number of groups to divide channels in must be positive. Value of groups:{groups}")
     if input.array.shape[1] % groups:
         raise RuntimeError(f"Number of channels must be divisible by groups. Got {input.array.shape[1]} channels and {groups} groups.")
-    return op.channel_shuffle.call(input, groups)  # type: ignore[no-any-return]
+    return op.channel_shuffle.call(input, groups)
 
 
 native_channel_shuffle = channel_shuffle
@@ -120,7 +120,7 @@ def grid_sample(
         )
     if input.array.shape[0] != grid.array.shape[0]:
         raise RuntimeError(
-            f"grid_sampler(): expected grid and input to have same batch size, but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
+            f"grid_sampler(): expected grid and input to have same batch size, but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"  # noqa: E501
         )
     if grid.array.shape[-1] != n:
         raise RuntimeError(f"grid_sampler(): expected grid to have size {n} in last dimension, but got grid with sizes {list(grid.shape)}")
@@ -146,7 +146,7 @@ def grid_sample(
             weight = weight * (p if bit else 1 - p)
         term = _corner(input, [lo + bit for lo, bit in zip(low, bits, strict=True)], sizes) * weight.unsqueeze(1)
         total = term if total is None else total + term
-    return total  # type: ignore[no-any-return]
+    return total
 
 
 def _inside(x: Tensor, size: int, padding_mode: str, align_corners: bool) -> Tensor:
@@ -192,7 +192,7 @@ def _cubic(input: Tensor, at: list[Tensor], padding_mode: str, align_corners: bo
             places = [_inside(lo + (k - 1), size, padding_mode, align_corners) for lo, k, size in zip(low, (i, j), sizes, strict=True)]
             term = _corner(input, [p.round() for p in places], sizes) * (weights[0][i] * weights[1][j]).unsqueeze(1)
             total = term if total is None else total + term
-    return total  # type: ignore[no-any-return]
+    return total
 
 
 def _cubic_weights(t: Tensor) -> list[Any]:

@@ -59,7 +59,7 @@ class _NormBase(Module):
     def reset_running_stats(self) -> None:
         """Running mean 0, running variance 1, and no batch seen."""
         if self.track_running_stats:
-            assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
+            assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None  # noqa: PT018
             self.running_mean.zero_()
             self.running_var.fill_(1)
             self.num_batches_tracked.zero_()

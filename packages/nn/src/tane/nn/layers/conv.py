@@ -143,7 +143,7 @@ class _Conv(_ConvNd):
         if self.padding_mode != "zeros":
             input = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
             padding = 0
-        return type(self).function(input, weight, bias, self.stride, padding, self.dilation, self.groups)  # type: ignore[no-any-return]
+        return type(self).function(input, weight, bias, self.stride, padding, self.dilation, self.groups)
 
     def forward(self, input: Tensor) -> Tensor:
         return self._conv_forward(input, self.weight, self.bias)
@@ -236,7 +236,7 @@ class _ConvTranspose(_ConvNd):
         return tuple(w - lo for w, lo in zip(wanted, low, strict=True))
 
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
-        return type(self).function(  # type: ignore[no-any-return]
+        return type(self).function(
             input,
             self.weight,
             self.bias,

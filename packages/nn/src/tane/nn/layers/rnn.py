@@ -24,7 +24,7 @@ class RNNBase(Module):
 
     The weights of layer ``k`` are ``weight_ih_l{k}``, ``weight_hh_l{k}``, ``bias_ih_l{k}``, ``bias_hh_l{k}`` and, with ``proj_size``, ``weight_hr_l{k}``; those of
     the reverse direction end in ``_reverse``.
-    """
+    """  # noqa: E501
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class RNNBase(Module):
         weight = self.weight_ih_l0
         if input.array.dtype != weight.array.dtype:
             raise ValueError(
-                f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). Convert input: input.to({weight.dtype}), or convert model: model.to({input.dtype})"
+                f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). Convert input: input.to({weight.dtype}), or convert model: model.to({input.dtype})"  # noqa: E501
             )
         wanted = 2 if batch_sizes is not None else 3
         if input.ndim != wanted:
@@ -346,7 +346,7 @@ class RNNCell(RNNCellBase):
         if self.nonlinearity not in ("tanh", "relu"):
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
         h = F.rnn_cell(input, h, self._weights, self.nonlinearity)
-        return h.squeeze(0) if alone else h  # type: ignore[no-any-return]
+        return h.squeeze(0) if alone else h
 
 
 class LSTMCell(RNNCellBase):
@@ -370,4 +370,4 @@ class GRUCell(RNNCellBase):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         input, (h,), alone = self._step(input, (hx,))
         h = F.gru_cell(input, h, self._weights)
-        return h.squeeze(0) if alone else h  # type: ignore[no-any-return]
+        return h.squeeze(0) if alone else h

@@ -82,7 +82,7 @@ class Conversion:
 
         def convert(t: Tensor) -> Tensor:
             kind = t.dtype
-            return t.to(device=device, dtype=dtype if kind.is_floating_point or kind.is_complex else None)  # type: ignore[no-any-return]
+            return t.to(device=device, dtype=dtype if kind.is_floating_point or kind.is_complex else None)
 
         return self._apply(convert)
 

@@ -30,7 +30,15 @@ RESHAPES = [
 of("view", lambda x, shape: x.reshape(shape), *RESHAPES)
 of("unsafe_view", lambda x, shape: x.reshape(shape), *RESHAPES, skips={"aliasing": "used only where the layout allows no view"})
 of("unsqueeze", np.expand_dims, ((2, 3), {"axis": 1}), ((2, 3), {"axis": -1}), ((), {"axis": 0}), ((0,), {"axis": 0}))
-of("squeeze", np.squeeze, ((2, 1, 3), {"axis": (1,)}), ((), {"axis": ()}), ((1, 1), {"axis": (0, 1)}), ((2, 3), {"axis": ()}), ((1, 0), {"axis": (0,)}))
+of(
+    "squeeze",
+    np.squeeze,
+    ((2, 1, 3), {"axis": (1,)}),
+    ((), {"axis": ()}),
+    ((1, 1), {"axis": (0, 1)}),
+    ((2, 3), {"axis": ()}),
+    ((1, 0), {"axis": (0,)}),
+)
 of(
     "transpose",
     lambda x, axis0, axis1: np.swapaxes(x, axis0, axis1),
@@ -40,7 +48,14 @@ of(
     ((0, 2), {"axis0": 0, "axis1": 1}),
 )
 of("t", np.transpose, ((2, 3), {}), ((3,), {}), ((), {}), ((0, 2), {}), ((3, 3), {}))
-of("permute", np.transpose, ((2, 3, 4), {"axes": (2, 0, 1)}), ((2, 3, 4), {"axes": (-1, 0, 1)}), ((), {"axes": ()}), ((0, 2), {"axes": (1, 0)}))
+of(
+    "permute",
+    np.transpose,
+    ((2, 3, 4), {"axes": (2, 0, 1)}),
+    ((2, 3, 4), {"axes": (-1, 0, 1)}),
+    ((), {"axes": ()}),
+    ((0, 2), {"axes": (1, 0)}),
+)
 of(
     "expand",
     np.broadcast_to,
@@ -52,7 +67,16 @@ of(
     ((0,), {"shape": (2, 0)}),
     ((1, 3, 1), {"shape": (2, 4, 3, 5)}),
 )
-of("flip", np.flip, ((2, 3), {"axis": (0,)}), ((), {"axis": ()}), ((2, 3), {"axis": (0, 1)}), ((2, 3), {"axis": (-1,)}), ((2, 3), {"axis": ()}), ((0, 2), {"axis": (1,)}))
+of(
+    "flip",
+    np.flip,
+    ((2, 3), {"axis": (0,)}),
+    ((), {"axis": ()}),
+    ((2, 3), {"axis": (0, 1)}),
+    ((2, 3), {"axis": (-1,)}),
+    ((2, 3), {"axis": ()}),
+    ((0, 2), {"axis": (1,)}),
+)
 of(
     "roll",
     lambda x, shift, axis: np.roll(x, shift, axis),
@@ -64,8 +88,21 @@ of(
 
 
 of("squeeze_one", np.squeeze, ((2, 1, 3), {"axis": 1}), ((1, 1), {"axis": 0}), ((1, 0), {"axis": 0}))
-of("repeat", lambda x, reps: np.tile(x, reps), ((2, 3), {"reps": (2, 1)}), ((3,), {"reps": (2, 2)}), ((), {"reps": (2,)}), ((0,), {"reps": (2,)}))
-of("rot90", lambda x, k, axes: np.rot90(x, k, axes), ((2, 3), {"k": 1, "axes": (0, 1)}), ((2, 3, 2), {"k": 3, "axes": (2, 0)}), ((0, 2), {"k": 2, "axes": (0, 1)}))
+of(
+    "repeat",
+    lambda x, reps: np.tile(x, reps),
+    ((2, 3), {"reps": (2, 1)}),
+    ((3,), {"reps": (2, 2)}),
+    ((), {"reps": (2,)}),
+    ((0,), {"reps": (2,)}),
+)
+of(
+    "rot90",
+    lambda x, k, axes: np.rot90(x, k, axes),
+    ((2, 3), {"k": 1, "axes": (0, 1)}),
+    ((2, 3, 2), {"k": 3, "axes": (2, 0)}),
+    ((0, 2), {"k": 2, "axes": (0, 1)}),
+)
 
 
 # ---- triangles and diagonals ---------------------------------------------------------------------------------------------------------
@@ -81,7 +118,13 @@ def diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:
     return np.diagonal(x, offset, axis1, axis2)
 
 
-DIAGONALS: list[tuple[tuple[int, ...], int, int, int]] = [((3, 4), 0, 0, 1), ((3, 4), 2, 0, 1), ((3, 4), -1, 1, 0), ((2, 3, 3), 1, 1, 2), ((0, 3), 0, 0, 1)]
+DIAGONALS: list[tuple[tuple[int, ...], int, int, int]] = [
+    ((3, 4), 0, 0, 1),
+    ((3, 4), 2, 0, 1),
+    ((3, 4), -1, 1, 0),
+    ((2, 3, 3), 1, 1, 2),
+    ((0, 3), 0, 0, 1),
+]
 for _name, _f in {"tril": np.tril, "triu": np.triu}.items():
     of(_name, _f, ((3, 4), {"k": 0}), ((3, 3), {"k": 1}), ((2, 3, 4), {"k": -1}), ((0, 3), {"k": 0}))
 for _shape, _offset, _axis1, _axis2 in DIAGONALS:
