@@ -7,7 +7,7 @@ from typing import Any
 from tane.autograd.engine import namespaces
 from tane.dtypes import FLOAT, dtype as DType, to_numpy_dtype
 from tane.ops import pointwise, reduction as op
-from tane.surface.expose import method, write_out
+from tane.surface.expose import inplace, method, write_out
 from tane.surface.reduction import axes, one_axis
 from tane.tensor import Tensor, wrap
 
@@ -84,3 +84,6 @@ def renorm(input: Tensor, p: float, dim: int, maxnorm: float, *, out: Tensor | N
     keep = wrap(F.asarray(sizes.array <= maxnorm))
     result = input * factor.masked_fill(keep, 1.0)
     return result if out is None else write_out(out, result, "renorm")
+
+
+inplace(renorm, "renorm_")
