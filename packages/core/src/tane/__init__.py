@@ -30,9 +30,11 @@ from tane.surface.choice import *
 from tane.surface.comparison import *
 from tane.surface.complex import *
 from tane.surface.conversion import *
+from tane.surface.covariance import *
 from tane.surface.cumulative import *
 from tane.surface.diagonals import *
 from tane.surface.drawing import *
+from tane.surface.einsum import *
 from tane.surface.expanding import *
 from tane.surface.filling import *
 from tane.surface.foreach import *
@@ -63,24 +65,12 @@ for _d in _ALL_DTYPES:
 
 # Sub-packages that are separate distributions, and what brings them.
 _DISTRIBUTIONS = {"nn": "tane-nn", "optim": "tane-optim", "data": "tane-data", "viz": "tane-viz"}
-_LAZY = {
-    "distributions",
-    "func",
-    "ops",
-    "plugins",
-    "return_types",
-    "serialization",
-    "special",
-    "testing",
-    "utils",
-    "cuda",
-    "backends",
-    *_DISTRIBUTIONS,
-}
+_LAZY = {"accelerator", "amp", "distributions", "func", "ops", "plugins", "return_types", "serialization", "special", "testing", "utils", "cuda", "backends", *_DISTRIBUTIONS}
 
 
 # Names from parts that are loaded when they are first used.
 _FROM = {
+    "autocast": "amp",
     "load": "serialization",
     "save": "serialization",
     "GradientTape": "autograd",

@@ -36,14 +36,14 @@ _NAMES = {
     "variable": "Variable",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-_MODULES = ("functional", "function", "graph", "variable")
+_MODULES = {name: name for name in ("functional", "function", "graph", "variable")} | {"anomaly_mode": "anomaly", "grad_mode": "modes"}
 
 __all__ = sorted([*_HOME, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
+        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
     module = _HOME.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -266,7 +266,7 @@ def _propagate(
                             variable._grad = wrap(gt)
                             continue
                     ready.append((m, gt))
-                gt = None
+                gt = args = None  # what was saved may go before the next operation
                 if not keep and op.keeps_values:
                     n.saved = None
                 continue

@@ -107,10 +107,16 @@ class no_grad(_Mode):
     on = False
 
 
-class enable_grad(_Mode):
-    """Recording is on inside, whatever it was outside."""
+class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
+    """Recording is on inside, whatever it was outside; but :class:`inference_mode` has the last word."""
 
     on = True
+
+    def __enter__(self) -> None:
+        was = local.recording
+        self.before = was, self.before
+        if not was and not local.inference:
+            set_recording(True)
 
 
 class set_grad_enabled(_Mode):
@@ -120,12 +126,14 @@ class set_grad_enabled(_Mode):
         return object.__new__(cls)
 
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, (bool, int)):
+            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
         self.on = bool(mode)
         self.was = local.recording
-        set_recording(self.on)
+        set_recording(self.on and not local.inference)
 
     def __enter__(self) -> None:
-        set_recording(self.on)
+        set_recording(self.on and not local.inference)
 
     def __exit__(self, *_: object) -> None:
         set_recording(self.was)

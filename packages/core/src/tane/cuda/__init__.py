@@ -5,7 +5,10 @@ What asks for a device itself (``synchronize()``, ``current_device()``) raises w
 
 from __future__ import annotations
 
-from tane.cuda import amp, memory, random, streams, tensors
+import importlib
+from typing import Any
+
+from tane.cuda import memory, random, streams, tensors
 from tane.cuda.devices import (
     current_device,
     device,
@@ -93,3 +96,9 @@ __all__ = [
     "tensors",
     *tensors.__all__,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "amp":  # which stands on tane.amp, which asks this package
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return importlib.import_module(f"{__name__}.{name}")

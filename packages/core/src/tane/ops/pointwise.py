@@ -326,6 +326,19 @@ nan_to_num = primitive(
     wide=True,
 )
 
+frexp = primitive(
+    "frexp",
+    lambda F, x: _parts(F, x),
+    lambda F, g, exponent: g / F.exp2(exponent),
+    extra=("exponent",),
+)
+
+
+def _parts(F: Any, x: Any) -> tuple[Any, Any]:
+    mantissa, exponent = F.frexp(x)
+    return mantissa, exponent[...]
+
+
 # ---- comparison: no gradient -------------------------------------------------------------------------------------------------------
 eq = primitive("eq", "equal", None, None, inputs=AB, promotes="same")
 ne = primitive("ne", "not_equal", None, None, inputs=AB, promotes="same")

@@ -196,7 +196,8 @@ class Primitive:
             if value.dtype != n.dtype and n.dtype.itemsize == 2 and value.dtype.kind == "f":  # kept in float32 for the plain backward
                 value = value.astype(n.dtype)
             return wrap(value, n.edges[self.inputs.index(name)])
-        return wrap(value) if name in self.extra else value
+        # A further result is a Tensor, for arithmetic; indices stay raw, as everywhere in formulas.
+        return wrap(value) if name in self.extra and value.dtype.kind not in "iub" else value
 
     @property
     def saved_names(self) -> list[str]:

@@ -13,13 +13,16 @@ __all__: list[str] = []
 
 
 def _softmax(F: Any, x: Any, axis: int) -> Any:
-    e = F.exp(x - F.amax(x, axis=axis, keepdims=True))
-    return e / F.sum(e, axis=axis, keepdims=True)
+    e = (x - F.amax(x, axis=axis, keepdims=True))[...]  # an array even of a single number; ours, so what follows needs no other
+    F.exp(e, out=e)
+    e /= F.sum(e, axis=axis, keepdims=True)
+    return e
 
 
 def _log_softmax(F: Any, x: Any, axis: int) -> Any:
-    d = x - F.amax(x, axis=axis, keepdims=True)
-    return d - F.log(F.sum(F.exp(d), axis=axis, keepdims=True))
+    d = (x - F.amax(x, axis=axis, keepdims=True))[...]
+    d -= F.log(F.sum(F.exp(d), axis=axis, keepdims=True))
+    return d
 
 
 def _logsumexp(F: Any, x: Any, axis: Any, keepdims: bool) -> Any:

@@ -68,11 +68,6 @@ class Pickler(pickle._Pickler):  # the one in C checks that what it names can be
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, Tensor):
             return self._tensor(obj)
-        if hasattr(obj, "state_dict") and hasattr(obj, "named_parameters") and not isinstance(obj, type):
-            raise TypeError(
-                f"save(): a module cannot be saved, only its tensors: save {type(obj).__name__}.state_dict(), and load it with "
-                f"load_state_dict() into a module made anew"
-            )
         return NotImplemented
 
     def _tensor(self, t: Tensor) -> tuple[Any, ...]:
@@ -134,11 +129,35 @@ def _location(t: Tensor) -> str:
     return home.type if home.type == "cpu" else f"{home.type}:{home.index or 0}"
 
 
+class Scout(pickle.Pickler):
+    """Finds the tensors that a pickle of an object would have in it."""
+
+    def __init__(self, file: Any, protocol: int, spans: Spans) -> None:
+        super().__init__(file, protocol)
+        self.spans = spans
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, Tensor):
+            self.spans.place(obj)
+            return Spans, (), users(obj)  # anything: nobody reads it
+        return refused(obj)
+
+
+def refused(obj: Any) -> Any:
+    """Raise for a module."""
+    if hasattr(obj, "state_dict") and hasattr(obj, "named_parameters") and not isinstance(obj, type):
+        raise TypeError(
+            f"save(): a module cannot be saved, only its tensors: save {type(obj).__name__}.state_dict(), and load it with "
+            f"load_state_dict() into a module made anew"
+        )
+    return NotImplemented
+
+
 def pickled(obj: Any, protocol: int = 2) -> tuple[bytes, Spans]:
     """The pickle of ``obj``, and the memory that belongs beside it."""
     spans = Spans()
-    # Twice: what part of its memory a tensor is saved with is known when all tensors have been seen.
-    Pickler(io.BytesIO(), protocol, spans).dump(obj)
+    # What part of its memory a tensor is saved with is known when all tensors have been seen.
+    Scout(io.BytesIO(), protocol, spans).dump(obj)
     whole = io.BytesIO()
     Pickler(whole, protocol, spans).dump(obj)
     return whole.getvalue(), spans

@@ -290,9 +290,13 @@ def lerp_(self: Tensor, end: Tensor, weight: Any) -> Tensor:
     x, y, w = found
     F = namespaces[type(x)]
     if abs(w) < 0.5:
-        F.add(x, (y - x) * w, out=x)
+        step = y - x
+        step *= w
+        F.add(x, step, out=x)
     else:
-        F.subtract(y, (y - x) * (1 - w), out=x)
+        step = y - x
+        step *= 1 - w
+        F.subtract(y, step, out=x)
     return changed(self, "lerp_")
 
 
@@ -304,7 +308,12 @@ def addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) 
         return _addcmul_(self, tensor1, tensor2, value=value)
     x, a, b, v = found
     F = namespaces[type(x)]
-    F.add(x, a * b if v == 1 else (a * v) * b, out=x)
+    if v == 1:
+        step = a * b
+    else:
+        step = a * v
+        step *= b
+    F.add(x, step, out=x)
     return changed(self, "addcmul_")
 
 
@@ -316,5 +325,10 @@ def addcdiv_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) 
         return _addcdiv_(self, tensor1, tensor2, value=value)
     x, a, b, v = found
     F = namespaces[type(x)]
-    F.add(x, (a if v == 1 else a * v) / b, out=x)
+    if v == 1:
+        step = a / b
+    else:
+        step = a * v
+        step /= b
+    F.add(x, step, out=x)
     return changed(self, "addcdiv_")

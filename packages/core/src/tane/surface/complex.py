@@ -6,23 +6,10 @@ from typing import Any
 
 from tane.dtypes import FLOAT
 from tane.ops import complex as op
-from tane.surface.expose import method, write_out
+from tane.surface.expose import inplace, method, write_out
 from tane.tensor import Tensor
 
-__all__ = [
-    "complex",
-    "conj",
-    "conj_physical",
-    "imag",
-    "is_conj",
-    "is_neg",
-    "polar",
-    "real",
-    "resolve_conj",
-    "resolve_neg",
-    "view_as_complex",
-    "view_as_real",
-]
+__all__ = ["complex", "conj", "conj_physical", "conj_physical_", "imag", "is_conj", "is_neg", "polar", "real", "resolve_conj", "resolve_neg", "view_as_complex", "view_as_real"]
 
 
 def real(input: Tensor) -> Tensor:
@@ -95,6 +82,9 @@ def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The conjugate."""
     result: Tensor = op.conj.call(input)
     return result if out is None else write_out(out, result, "conj_physical")
+
+
+conj_physical_ = inplace(conj_physical, "conj_physical_")
 
 
 @method()

@@ -18,7 +18,7 @@ ONE = """abs acos asin atan ceil cos cosh erf erfc exp expm1 floor frac lgamma l
 sqrt tan tanh trunc"""
 TWO = "add sub mul div pow clamp_max clamp_min maximum minimum"
 THREE = "addcmul addcdiv"
-__all__ = ["_amp_foreach_non_finite_check_and_unscale_", "_foreach_copy_", "_foreach_max", "_foreach_norm", "_foreach_zero_"]
+__all__ = ["_amp_foreach_non_finite_check_and_unscale_", "_foreach_clone", "_foreach_copy_", "_foreach_max", "_foreach_norm", "_foreach_zero_"]
 
 
 def _function(name: str) -> Callable[..., Any]:
@@ -144,6 +144,11 @@ def _foreach_copy_(self: Sequence[Tensor], src: Sequence[Tensor], non_blocking: 
     """Copy every source into its tensor."""
     for x, y in zip(self, src, strict=True):
         x.copy_(y)
+
+
+def _foreach_clone(self: Sequence[Tensor]) -> list[Tensor]:
+    """A copy of every tensor."""
+    return [x.clone() for x in self]
 
 
 def _foreach_norm(self: Sequence[Tensor], ord: float = 2, dtype: Any = None) -> list[Tensor]:

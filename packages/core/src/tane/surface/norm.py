@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.dtypes import FLOAT, to_numpy_dtype
-from tane.dtypes import dtype as DType
-from tane.ops import pointwise
-from tane.ops import reduction as op
-from tane.surface.expose import method, write_out
+from tane.dtypes import FLOAT, dtype as DType, to_numpy_dtype
+from tane.ops import pointwise, reduction as op
+from tane.surface.expose import inplace, method, write_out
 from tane.surface.reduction import axes, one_axis
 from tane.tensor import Tensor, wrap
 
@@ -88,3 +86,6 @@ def renorm(input: Tensor, p: float, dim: int, maxnorm: float, *, out: Tensor | N
     keep = wrap(F.asarray(sizes.array <= maxnorm))
     result = input * factor.masked_fill(keep, 1.0)
     return result if out is None else write_out(out, result, "renorm")
+
+
+inplace(renorm, "renorm_")

@@ -11,65 +11,18 @@ from tane.ops import choice, special
 from tane.ops import complex as parts
 from tane.ops import pointwise as op
 from tane.ops.primitive import Primitive
+from tane.return_types import return_type
 from tane.surface.expose import F32, F64, binary, changed, direct, inplace, inplace_binary, inplace_unary, method, unary, write_out
 from tane.tensor import Tensor
 
-__all__ = ["add", "div", "float_power", "mul", "nan_to_num", "positive", "pow", "round", "rsub", "square", "sub"]
+__all__ = ["add", "div", "float_power", "frexp", "mul", "nan_to_num", "positive", "pow", "round", "rsub", "square", "sub"]
 
 # Every op of the tables that takes one or two tensors and nothing else becomes a function and a method of its name, and has an in-place form.
-TABLE = [
-    p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords
-]
-OWN = {
-    "round",
-    "conj",
-    "add",
-    "sub",
-    "rsub",
-    "mul",
-    "div",
-    "div_floor",
-    "div_trunc",
-    "pow",
-    "rpow",
-    "square",
-    "complex",
-    "polar",
-    "clamp_below",
-    "clamp_above",
-    "clamp_min_tensor",
-    "clamp_max_tensor",
-}
-TENSORS_ONLY = {
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-    "logaddexp",
-    "logaddexp2",
-    "hypot",
-    "atan2",
-    "heaviside",
-    "nextafter",
-    "gcd",
-    "lcm",
-    "ldexp",
-}
-NOT_IN_PLACE = {
-    "isnan",
-    "isinf",
-    "isfinite",
-    "isposinf",
-    "isneginf",
-    "signbit",
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-    "logaddexp",
-    "logaddexp2",
-    "angle",
-}
+TABLE = [p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords]
+OWN = {"round", "conj", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above", "clamp_min_tensor", "clamp_max_tensor"}
+TENSORS_ONLY = {"maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "atan2", "heaviside", "nextafter", "gcd", "lcm", "ldexp"}
+NOT_IN_PLACE = {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "angle"}
+FUNCTIONS_IN_PLACE = {"gcd", "lcm", "ldexp", "xlogy"}
 FORMULAS = {
     "reciprocal": lambda F, x: F.true_divide(1, x, out=x),
     "relu": lambda F, x: F.clip(x, 0.0, math.inf, out=x),
@@ -111,7 +64,7 @@ def _bind_table() -> None:
                 form = inplace(p.call, f"{p.name}_", any("input" in w for w in p.wants))
             else:
                 form = inplace_unary(p, FORMULAS.get(p.name)) if one else inplace_binary(p)
-            if one:
+            if one or p.name in FUNCTIONS_IN_PLACE:
                 globals()[f"{p.name}_"] = form
                 __all__.append(f"{p.name}_")
 
@@ -246,6 +199,17 @@ def nan_to_num(
 
 
 @method()
+def frexp(input: Tensor, *, out: Any = None) -> Any:
+    """The mantissa, in [0.5, 1) or its negative, and the exponent of two of each element, as a named tuple ``(mantissa, exponent)``."""
+    if input.dtype.category != FLOAT:
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")
+    results = op.frexp.call(input)
+    return return_type("frexp", "mantissa", "exponent")(
+        results if out is None else [write_out(o, r, "frexp") for o, r in zip(out, results, strict=True)]
+    )
+
+
+@method()
 def positive(input: Tensor) -> Tensor:
     """``+input``: the tensor itself."""
     if input.dtype.category == BOOL:
@@ -333,6 +297,9 @@ for _name, _others in ALIASES.items():
         __all__.append(_other)
         if hasattr(Tensor, f"{_name}_"):
             setattr(Tensor, f"{_other}_", getattr(Tensor, f"{_name}_"))
+            if f"{_name}_" in __all__:
+                globals()[f"{_other}_"] = globals()[f"{_name}_"]
+                __all__.append(f"{_other}_")
 
 # ---- operators ----------------------------------------------------------------------------------------------------------------------
 OPERATORS = {

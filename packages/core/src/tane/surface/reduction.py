@@ -189,6 +189,21 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     return op.count_nonzero.call(input, axes(input, dim))
 
 
+@method()
+def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+    """Summed down to a shape that broadcasts to this tensor's."""
+    target = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    shape = self.array.shape
+    extra = len(shape) - len(target)
+    if extra < 0 or [None for t, s in zip(target, shape[extra:]) if t not in (1, s)]:
+        raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
+    result = self
+    dims = tuple(i + extra for i, (t, s) in enumerate(zip(target, shape[extra:])) if t == 1 != s)
+    if dims:
+        result = sum(result, dims, True)
+    return sum(result, tuple(range(extra))) if extra else result
+
+
 # ---- extremes -----------------------------------------------------------------------------------------------------------------------
 @method()
 def amax(input: Tensor, dim: Any = (), keepdim: bool = False, *, out: Tensor | None = None) -> Tensor:

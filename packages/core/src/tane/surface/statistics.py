@@ -134,6 +134,8 @@ def _quantile(name: str, input: Tensor, q: Any, dim: Any, keepdim: bool, interpo
     if isinstance(q, Tensor):
         if q.dtype != input.dtype:
             raise RuntimeError(f"{name}() q tensor must be same dtype as the input tensor")
+        if type(q.array) is not type(input.array):
+            raise RuntimeError(f"{name}() q tensor must be on the same device as the input tensor")
         if q.array.ndim > 1:
             raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
         quantiles, single = q.array.reshape(-1), q.array.ndim == 0

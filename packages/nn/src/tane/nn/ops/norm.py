@@ -9,6 +9,7 @@ that the forward left) are what its own gradients are made of, so the four are c
 
 from __future__ import annotations
 
+import functools
 from math import prod
 from typing import Any
 
@@ -26,22 +27,50 @@ def _count(shape: tuple[int, ...], axes: tuple[int, ...]) -> int:
     return prod(shape[a] for a in axes)
 
 
+@functools.cache
+def _subscripts(ndim: int, axes: tuple[int, ...]) -> tuple[str, str]:
+    """An array of ``ndim`` axes, and what is left of them without ``axes``."""
+    letters = "abcdefghijklmnop"[:ndim]
+    return letters, "".join(c for i, c in enumerate(letters) if i not in axes)
+
+
+def _total(F: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    """The sum over some axes, which stay as 1s. ``einsum`` adds short rows up four times as fast as a reduction does."""
+    every, left = _subscripts(x.ndim, axes)
+    return F.einsum(f"{every}->{left}", x).reshape(tuple(1 if i in axes else d for i, d in enumerate(x.shape)))
+
+
+def _product_total(F: Any, a: Any, b: Any, axes: tuple[int, ...]) -> Any:
+    """The sum of a product over some axes, which stay as 1s, without the product."""
+    every, left = _subscripts(a.ndim, axes)
+    return F.einsum(f"{every},{every}->{left}", a, b).reshape(tuple(1 if i in axes else d for i, d in enumerate(a.shape)))
+
+
+total = primitive("total", lambda F, x, axes=(): _total(F, x, axes), lambda F, g: g, backward="SumBackward1")
+product_total = primitive(
+    "product_total",
+    lambda F, a, b, axes=(): _product_total(F, a, b, axes),
+    lambda F, g, b: g * b,
+    lambda F, g, a: g * a,
+    backward="SumBackward1",
+)
+
+
 def statistics(F: Any, x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
     """Mean, reciprocal deviation, and the array with its mean taken out."""
     n = _count(x.shape, axes)
-    mean = F.sum(x, axis=axes, keepdims=True) / n
+    mean = _total(F, x, axes) / n
     centred = x - mean
-    variance = F.sum(centred * centred, axis=axes, keepdims=True) / n
+    variance = _product_total(F, centred, centred, axes) / n
     return mean, 1 / F.sqrt(variance + eps), centred
 
 
 def _projected(F: Any, g: Any, x: Any, mean: Any, rstd: Any, axes: tuple[int, ...]) -> Any:
     n = _count(x.shape, axes)
-    h = x - mean
-    h *= rstd
-    out = g - F.sum(g, axis=axes, keepdims=True) / n
-    h *= F.sum(g * h, axis=axes, keepdims=True) / n
-    out -= h
+    out = x - mean
+    out *= _product_total(F, g, out, axes) * (rstd * rstd / -n)
+    out += g
+    out -= _total(F, g, axes) / n
     out *= rstd
     return out
 
@@ -81,12 +110,6 @@ deviation = primitive(
 )
 
 
-def _others(F: Any, x: Any, shape: tuple[int, ...]) -> Any:
-    """Sums over the axes that a weight of ``shape`` (with 1s) is repeated along."""
-    axes = tuple(i for i, d in enumerate(shape) if d == 1)
-    return F.sum(x, axis=axes, keepdims=True) if axes else x
-
-
 # ---- batch norm: the statistics of each channel, over all other axes -------------------------------------------------------------------
 def _channel(ndim: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The axes that are averaged, and the shape of what belongs to a channel."""
@@ -107,10 +130,10 @@ batch_norm = primitive(
     lambda F, g, input, weight, mean, rstd: (
         F.projected(g, input, raw(mean), raw(rstd), _channel(input.ndim)[0]) * weight.reshape(_channel(input.ndim)[1])
     ),
-    lambda F, g, input, mean, rstd: F.sum(
-        g * F.standardized(input, raw(mean), raw(rstd), _channel(input.ndim)[0]), axis=_channel(input.ndim)[0], keepdims=False
-    ),
-    lambda F, g: F.sum(g, axis=(0, *range(2, len(g.shape))), keepdims=False),
+    lambda F, g, input, mean, rstd: F.product_total(
+        g, F.standardized(input, raw(mean), raw(rstd), _channel(input.ndim)[0]), _channel(input.ndim)[0]
+    ).reshape((-1,)),
+    lambda F, g: _channel_sums(F, g),
     extra=("mean", "rstd"),
     wide=True,
     backward="NativeBatchNormBackward0",
@@ -158,7 +181,9 @@ def _layer_input(F: Any, g: Any, input: Any, weight: Any, mean: Any, rstd: Any) 
 
 
 def _layer_weight(F: Any, g: Any, input: Any, weight_shape: Any, mean: Any, rstd: Any) -> Any:
-    return g * F.standardized(input, raw(mean), raw(rstd), _last(len(input.shape), len(weight_shape)))
+    axes = _last(len(input.shape), len(weight_shape))
+    others = tuple(range(len(input.shape) - len(weight_shape)))
+    return F.product_total(g, F.standardized(input, raw(mean), raw(rstd), axes), others).reshape(weight_shape)
 
 
 layer_norm = primitive(
@@ -205,4 +230,4 @@ channels_centred = primitive("channels_centred", lambda F, x, mean=None: x - mea
 
 
 def _channel_sums(F: Any, g: Any) -> Any:
-    return F.sum(g, axis=(0, *range(2, len(g.shape))), keepdims=False)
+    return F.total(g, (0, *range(2, len(g.shape)))).reshape((-1,))

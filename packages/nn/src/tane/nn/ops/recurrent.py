@@ -34,12 +34,12 @@ def steps(sizes: Sizes, reverse: bool) -> Iterator[tuple[int, slice]]:
         yield sizes[t], slice(starts[t], starts[t] + sizes[t])
 
 
-def _sigmoid(F: Any, x: Any) -> Any:
-    """In place."""
-    F.negative(x, out=x)
-    F.exp(x, out=x)
+def _sigmoid(F: Any, x: Any) -> None:
+    """In place, as half a tanh of half its argument and a half: a tanh takes half the time of an exponential."""
+    x *= 0.5
+    F.tanh(x, out=x)
     x += 1
-    return F.reciprocal(x, out=x)
+    x *= 0.5
 
 
 # ---- a plain cell -------------------------------------------------------------------------------------------------------------------
@@ -78,26 +78,28 @@ def _rnn_steps(gates: Any, h0: Any, weight: Any, sizes: Sizes, reverse: bool, ki
 
 
 # ---- lstm ---------------------------------------------------------------------------------------------------------------------------
-# The gates of a row: input, forget, cell, output.
+# The gates of a row: input, forget, cell, output. A sigmoid is half a tanh of half its argument and a half, so one tanh does all four; it is also
+# twice as fast as an exponential.
 def _lstm(F: Any, gates: Any, h0: Any, c0: Any, weight: Any, project: Any, sizes: Sizes, reverse: bool) -> tuple[Any, ...]:
-    h, c, transposed, size, kind = h0.copy(), c0.copy(), weight.T, c0.shape[1], gates.dtype
+    h, c, size, kind = h0.copy(), c0.copy(), c0.shape[1], gates.dtype
     count = gates.shape[0]
-    act = F.empty(gates.shape, dtype=kind)
+    act, halved = gates * 0.5, weight * 0.5
+    act[:, 2 * size : 3 * size] *= 2
+    halved[2 * size : 3 * size] *= 2
+    halved = halved.T
     y = F.empty((count, h0.shape[1]), dtype=kind)
-    before_h, before_c = F.empty(y.shape, dtype=kind), F.empty((count, size), dtype=kind)
-    curve = F.empty((count, size), dtype=kind)
+    before_h, before_c, curve = F.empty(y.shape, dtype=kind), F.empty((count, size), dtype=kind), F.empty((count, size), dtype=kind)
     for n, rows in steps(sizes, reverse):
         before_h[rows], before_c[rows] = h[:n], c[:n]
         a = act[rows]
-        F.matmul(h[:n], transposed, out=a)
-        a += gates[rows]
-        g = F.tanh(a[:, 2 * size : 3 * size])
-        _sigmoid(F, a)
-        a[:, 2 * size : 3 * size] = g
+        a += F.matmul(h[:n], halved)
+        F.tanh(a, out=a)
+        for part in (a[:, : 2 * size], a[:, 3 * size :]):
+            part += 1
+            part *= 0.5
         state = c[:n]
         state *= a[:, size : 2 * size]
-        g *= a[:, :size]
-        state += g
+        state += a[:, 2 * size : 3 * size] * a[:, :size]
         t = F.tanh(state, out=curve[rows])
         out = t * a[:, 3 * size :]
         h[:n] = y[rows] = out if project is None else F.matmul(out, project.T)
@@ -119,27 +121,32 @@ def _lstm_backward(
     reverse: bool,
 ) -> tuple[Any, ...]:
     dh, dc, size = gh.copy(), gc.copy(), gc.shape[1]
+    i, f, g, o = (act[:, k * size : (k + 1) * size] for k in range(4))
+    # What does not depend on the states' gradients, for all steps at once.
+    slope = F.empty(act.shape, dtype=gy.dtype)
+    slope[:, :size] = g * i * (1 - i)
+    slope[:, size : 2 * size] = before_c * f * (1 - f)
+    slope[:, 2 * size : 3 * size] = i * (1 - g * g)
+    slope[:, 3 * size :] = curve * o * (1 - o)
+    through = o * (1 - curve * curve)
     dgates = F.empty(act.shape, dtype=gy.dtype)
     sent = None if project is None else F.empty(gy.shape, dtype=gy.dtype)
     for n, rows in reversed(list(steps(sizes, reverse))):
-        a, t, d = act[rows], curve[rows], dgates[rows]
-        i, f, g, o = a[:, :size], a[:, size : 2 * size], a[:, 2 * size : 3 * size], a[:, 3 * size :]
+        d, s = dgates[rows], slope[rows]
         dout = gy[rows] + dh[:n]
         if sent is not None:
             sent[rows] = dout
             dout = F.matmul(dout, project)
         state = dc[:n]
-        state += dout * o * (1 - t * t)
-        d[:, :size] = state * g * i * (1 - i)
-        d[:, size : 2 * size] = state * before_c[rows] * f * (1 - f)
-        d[:, 2 * size : 3 * size] = state * i * (1 - g * g)
-        d[:, 3 * size :] = dout * t * o * (1 - o)
-        state *= f
+        state += dout * through[rows]
+        F.multiply(state.reshape((n, 1, size)), s[:, : 3 * size].reshape((n, 3, size)), out=d[:, : 3 * size].reshape((n, 3, size)))
+        F.multiply(dout, s[:, 3 * size :], out=d[:, 3 * size :])
+        state *= f[rows]
         F.matmul(d, weight, out=dh[:n])
     found = dgates, dh, dc, F.matmul(dgates.T, before_h)
     if sent is None:
         return found
-    return (*found, F.matmul(sent.T, curve * act[:, 3 * size :]))
+    return (*found, F.matmul(sent.T, curve * o))
 
 
 def _lstm_steps(gates: Any, h0: Any, c0: Any, weight: Any, project: Any, sizes: Sizes, reverse: bool) -> tuple[Any, ...]:

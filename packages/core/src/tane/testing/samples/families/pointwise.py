@@ -139,5 +139,6 @@ for _shape in [(2, 3), (), (0,)]:
         _skips = dict.fromkeys(("gradient", "second"), "a narrower type rounds away the step") if _to != "float64" else {}
         add("cast", Sample((draw(*_shape),), {"dtype": dtype_named(_to).numpy}, name=f"to {_to}", dtypes=_from, skips=_skips))
     add("cast", Sample((draw(*_shape),), {"dtype": dtype_named("int64").numpy}, name="to int64", dtypes=("float64", "bool", "uint8")))
-    add("clone", Sample((draw(*_shape),), dtypes=ALL, reference=lambda x: x))
+    for _name in ("clone", "clone_as_laid"):
+        add(_name, Sample((draw(*_shape),), dtypes=ALL, reference=lambda x: x))
     add("alias", Sample((draw(*_shape),), dtypes=ALL, reference=lambda x: x))
