@@ -68,6 +68,8 @@ def same(ours, theirs, path="r"):
         assert list(ours) == list(theirs), path
         for key in theirs:
             same(ours[key], theirs[key], f"{path}[{key!r}]")
+    elif isinstance(theirs, torch.dtype):
+        assert repr(ours) == repr(theirs), path
     elif isinstance(theirs, float):
         assert ours == pytest.approx(theirs, rel=RTOL, abs=ATOL), path
     else:

@@ -26,10 +26,38 @@ CALLS = {
     "addcmul": [("list", "list"), ("list", "list", 0.5), ("list", "list", [1.0, 2.0, 3.0])],
     "addcdiv": [("list", "list", 0.5), ("list", "list", [1.0, 2.0, 3.0])],
 }
-UNARY = (
-    "abs acos asin atan ceil cos cosh erf erfc exp expm1 floor frac lgamma log log10 log1p log2 neg reciprocal round rsqrt sigmoid sign sin sinh sqrt tan "
-    "tanh trunc"
-).split()
+UNARY = [
+    "abs",
+    "acos",
+    "asin",
+    "atan",
+    "ceil",
+    "cos",
+    "cosh",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "floor",
+    "frac",
+    "lgamma",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "neg",
+    "reciprocal",
+    "round",
+    "rsqrt",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+    "trunc",
+]
 CASES = [(name, args) for name, calls in CALLS.items() for args in calls] + [(name, ()) for name in UNARY]
 
 

@@ -65,7 +65,22 @@ for _d in _ALL_DTYPES:
 
 # Sub-packages that are separate distributions, and what brings them.
 _DISTRIBUTIONS = {"nn": "tane-nn", "optim": "tane-optim", "data": "tane-data", "viz": "tane-viz"}
-_LAZY = {"accelerator", "amp", "distributions", "func", "ops", "plugins", "return_types", "serialization", "special", "testing", "utils", "cuda", "backends", *_DISTRIBUTIONS}
+_LAZY = {
+    "accelerator",
+    "amp",
+    "distributions",
+    "func",
+    "ops",
+    "plugins",
+    "return_types",
+    "serialization",
+    "special",
+    "testing",
+    "utils",
+    "cuda",
+    "backends",
+    *_DISTRIBUTIONS,
+}
 
 
 # Names from parts that are loaded when they are first used.

@@ -107,7 +107,7 @@ class no_grad(_Mode):
     on = False
 
 
-class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
+class enable_grad(_Mode):
     """Recording is on inside, whatever it was outside; but :class:`inference_mode` has the last word."""
 
     on = True

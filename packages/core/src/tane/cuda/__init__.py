@@ -53,7 +53,7 @@ from tane.cuda.tensors import *
 __all__ = [
     "Event",
     "Stream",
-    "amp",
+    "amp",  # noqa: F405
     "current_device",
     "current_stream",
     "default_stream",

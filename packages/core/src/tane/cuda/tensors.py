@@ -9,6 +9,6 @@ from tane.surface.legacy import typed_constructors
 
 _CLASSES = typed_constructors("cuda")
 
-__all__ = sorted(_CLASSES)  # noqa: PLE0605 - the names are those of the types
+__all__ = sorted(_CLASSES)
 
 globals().update(_CLASSES)

@@ -9,7 +9,21 @@ from tane.ops import complex as op
 from tane.surface.expose import inplace, method, write_out
 from tane.tensor import Tensor
 
-__all__ = ["complex", "conj", "conj_physical", "conj_physical_", "imag", "is_conj", "is_neg", "polar", "real", "resolve_conj", "resolve_neg", "view_as_complex", "view_as_real"]
+__all__ = [
+    "complex",
+    "conj",
+    "conj_physical",
+    "conj_physical_",
+    "imag",
+    "is_conj",
+    "is_neg",
+    "polar",
+    "real",
+    "resolve_conj",
+    "resolve_neg",
+    "view_as_complex",
+    "view_as_real",
+]
 
 
 def real(input: Tensor) -> Tensor:

@@ -18,7 +18,14 @@ ONE = """abs acos asin atan ceil cos cosh erf erfc exp expm1 floor frac lgamma l
 sqrt tan tanh trunc"""
 TWO = "add sub mul div pow clamp_max clamp_min maximum minimum"
 THREE = "addcmul addcdiv"
-__all__ = ["_amp_foreach_non_finite_check_and_unscale_", "_foreach_clone", "_foreach_copy_", "_foreach_max", "_foreach_norm", "_foreach_zero_"]
+__all__ = [
+    "_amp_foreach_non_finite_check_and_unscale_",
+    "_foreach_clone",
+    "_foreach_copy_",
+    "_foreach_max",
+    "_foreach_norm",
+    "_foreach_zero_",
+]
 
 
 def _function(name: str) -> Callable[..., Any]:

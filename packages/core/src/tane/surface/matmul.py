@@ -48,7 +48,9 @@ def same_types(*tensors: Tensor) -> None:
     first = tensors[0].array.dtype
     for t in tensors[1:]:
         if t.array.dtype != first:
-            names = [{"Float": "float", "Double": "double", "Long": "long int", "Int": "int"}.get(n, n) for n in map(kind_name, (tensors[0], t))]
+            names = [
+                {"Float": "float", "Double": "double", "Long": "long int", "Int": "int"}.get(n, n) for n in map(kind_name, (tensors[0], t))
+            ]
             raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}")
     if first.kind == "b":
         raise unsupported("addmm_impl_cpu_", tensors[0].dtype)
@@ -257,7 +259,12 @@ def _adding(name: str, names: Sequence[str], ranks: tuple[int, int], primitive: 
             raise RuntimeError(
                 f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
             )
-        target = {(2, 2): (*a.shape[:1], *b.shape[1:]), (2, 1): a.shape[:1], (3, 3): (*a.shape[:2], *b.shape[2:]), (1, 1): (*a.shape, *b.shape)}
+        target = {
+            (2, 2): (*a.shape[:1], *b.shape[1:]),
+            (2, 1): a.shape[:1],
+            (3, 3): (*a.shape[:2], *b.shape[2:]),
+            (1, 1): (*a.shape, *b.shape),
+        }
         _checked(input, *operands, target[ranks])
         result: Tensor = primitive.call(input, *operands, beta, alpha)
         return result if out is None else write_out(out, result, name)
@@ -365,9 +372,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
     for p, q in zip(left, right, strict=True):
         x, y = a.array.shape[axis_in(p, n)], b.array.shape[axis_in(q, m)]
         if x != y:
-            raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {x} in dim {p} and second has size {y} in dim {q}"
-            )
+            raise RuntimeError(f"contracted dimensions need to match, but first has size {x} in dim {p} and second has size {y} in dim {q}")
     left, right = [axis_in(d, n) for d in left], [axis_in(d, m) for d in right]
     rows, columns = [i for i in range(n) if i not in left], [i for i in range(m) if i not in right]
     inside = math.prod(a.array.shape[i] for i in left)

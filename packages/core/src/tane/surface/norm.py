@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.dtypes import FLOAT, dtype as DType, to_numpy_dtype
-from tane.ops import pointwise, reduction as op
+from tane.dtypes import FLOAT, to_numpy_dtype
+from tane.dtypes import dtype as DType
+from tane.ops import pointwise
+from tane.ops import reduction as op
 from tane.surface.expose import inplace, method, write_out
 from tane.surface.reduction import axes, one_axis
 from tane.tensor import Tensor, wrap

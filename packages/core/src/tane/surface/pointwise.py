@@ -18,10 +18,59 @@ from tane.tensor import Tensor
 __all__ = ["add", "div", "float_power", "frexp", "mul", "nan_to_num", "positive", "pow", "round", "rsub", "square", "sub"]
 
 # Every op of the tables that takes one or two tensors and nothing else becomes a function and a method of its name, and has an in-place form.
-TABLE = [p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords]
-OWN = {"round", "conj", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above", "clamp_min_tensor", "clamp_max_tensor"}
-TENSORS_ONLY = {"maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "atan2", "heaviside", "nextafter", "gcd", "lcm", "ldexp"}
-NOT_IN_PLACE = {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "angle"}
+TABLE = [
+    p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords
+]
+OWN = {
+    "round",
+    "conj",
+    "add",
+    "sub",
+    "rsub",
+    "mul",
+    "div",
+    "div_floor",
+    "div_trunc",
+    "pow",
+    "rpow",
+    "square",
+    "complex",
+    "polar",
+    "clamp_below",
+    "clamp_above",
+    "clamp_min_tensor",
+    "clamp_max_tensor",
+}
+TENSORS_ONLY = {
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "logaddexp",
+    "logaddexp2",
+    "hypot",
+    "atan2",
+    "heaviside",
+    "nextafter",
+    "gcd",
+    "lcm",
+    "ldexp",
+}
+NOT_IN_PLACE = {
+    "isnan",
+    "isinf",
+    "isfinite",
+    "isposinf",
+    "isneginf",
+    "signbit",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "logaddexp",
+    "logaddexp2",
+    "angle",
+}
 FUNCTIONS_IN_PLACE = {"gcd", "lcm", "ldexp", "xlogy"}
 FORMULAS = {
     "reciprocal": lambda F, x: F.true_divide(1, x, out=x),
