@@ -10,6 +10,7 @@ from tane.testing.oracle import agree
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.parity
 
+words = str.split
 rng = np.random.default_rng(0)
 ANY = rng.uniform(-2, 2, (3, 4))
 ROW = rng.uniform(-2, 2, 4)
@@ -31,7 +32,9 @@ ONE = {
     "acosh": ABOVE_ONE,
     "acos asin atanh erfinv": UNIT,
 }
-COMPLEX_TOO = "abs acos acosh asin asinh atan atanh cos cosh exp log log10 log2 neg reciprocal rsqrt sgn sigmoid sin sinh sqrt square tan tanh angle"
+COMPLEX_TOO = (
+    "abs acos acosh asin asinh atan atanh cos cosh exp log log10 log2 neg reciprocal rsqrt sgn sigmoid sin sinh sqrt square tan tanh angle"
+)
 ONE_CASES = [(name, x) for names, x in ONE.items() for name in names.split()]
 
 
@@ -61,7 +64,10 @@ def test_special_functions(name):
 
 
 TWO = {
-    "add sub mul div true_divide divide subtract multiply atan2 hypot logaddexp logaddexp2 maximum minimum fmax fmin copysign rsub": (ANY, ROW),
+    "add sub mul div true_divide divide subtract multiply atan2 hypot logaddexp logaddexp2 maximum minimum fmax fmin copysign rsub": (
+        ANY,
+        ROW,
+    ),
     "fmod remainder pow float_power xlogy": (POSITIVE, POSITIVE[1]),
     "eq ne lt le gt ge greater less_equal not_equal isclose logical_and logical_or logical_xor": (TIES, TIES[1]),
     "ldexp": (ANY, ROW),
@@ -74,7 +80,7 @@ def test_two_operands(name, a, b):
     agree(torch, lambda T, a, b: getattr(T, name)(a, b), a, b)
 
 
-@pytest.mark.parametrize("name", "add sub mul div pow".split())
+@pytest.mark.parametrize("name", words("add sub mul div pow"))
 @pytest.mark.parametrize("kinds", ["cc", "cr", "rc"])
 def test_two_complex_operands(name, kinds):
     a = COMPLEX if kinds[0] == "c" else POSITIVE
@@ -82,7 +88,7 @@ def test_two_complex_operands(name, kinds):
     agree(torch, lambda T, a, b: getattr(T, name)(a, b), a, b)
 
 
-@pytest.mark.parametrize("name", "maximum minimum fmax fmin".split())
+@pytest.mark.parametrize("name", words("maximum minimum fmax fmin"))
 def test_ties_share_the_gradient(name):
     agree(torch, lambda T, a, b: getattr(T, name)(a, b), TIES, np.ascontiguousarray(TIES[::-1]), order=1)
 

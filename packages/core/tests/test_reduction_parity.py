@@ -133,13 +133,46 @@ def test_products_with_zeros(name):
     agree(torch, FORMS[name], WITH_ZEROS)
 
 
-@pytest.mark.parametrize("name", ["max", "min", "amax", "amin", "aminmax", "max-dim", "min-dim", "cummax", "cummin", "norm-inf", "argmax", "argmin", "mode", "max-other"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "max",
+        "min",
+        "amax",
+        "amin",
+        "aminmax",
+        "max-dim",
+        "min-dim",
+        "cummax",
+        "cummin",
+        "norm-inf",
+        "argmax",
+        "argmin",
+        "mode",
+        "max-other",
+    ],
+)
 def test_ties(name):
     agree(torch, FORMS[name], TIES, order=1)
 
 
 @pytest.mark.parametrize(
-    "name", ["max", "min-dim", "amax", "nansum", "nanmean", "median-dim", "nanmedian", "quantile-dim", "nanquantile", "cummax", "sum", "argmax", "logsumexp"]
+    "name",
+    [
+        "max",
+        "min-dim",
+        "amax",
+        "nansum",
+        "nanmean",
+        "median-dim",
+        "nanmedian",
+        "quantile-dim",
+        "nanquantile",
+        "cummax",
+        "sum",
+        "argmax",
+        "logsumexp",
+    ],
 )
 def test_nan(name):
     agree(torch, FORMS[name], WITH_NAN, order=0 if name == "amax" else 1)  # where PyTorch divides 0 by 0 and spreads NaN over all
@@ -147,7 +180,27 @@ def test_nan(name):
 
 @pytest.mark.filterwarnings("ignore:.*degrees of freedom:UserWarning")
 @pytest.mark.parametrize(
-    "name", ["sum", "mean", "prod", "max", "amax", "argmax", "var", "norm", "norm-1", "logsumexp", "all", "any", "softmax", "cumsum", "median", "sum-0", "mean-dim", "max-dim"]
+    "name",
+    [
+        "sum",
+        "mean",
+        "prod",
+        "max",
+        "amax",
+        "argmax",
+        "var",
+        "norm",
+        "norm-1",
+        "logsumexp",
+        "all",
+        "any",
+        "softmax",
+        "cumsum",
+        "median",
+        "sum-0",
+        "mean-dim",
+        "max-dim",
+    ],
 )
 def test_empty(name):
     agree(torch, FORMS[name], EMPTY, order=1)

@@ -73,7 +73,9 @@ def test_every_outcome_is_pytorchs():
 
 
 @pytest.mark.parity
-@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int32", "uint8", "bool", "complex64", "complex128", "float16", "bfloat16"])
+@pytest.mark.parametrize(
+    "dtype", ["float32", "float64", "int64", "int32", "uint8", "bool", "complex64", "complex128", "float16", "bfloat16"]
+)
 @pytest.mark.parametrize("options", [{}, {"low": 0, "high": 3}, {"noncontiguous": True}, {"low": -1, "exclude_zero": True}])
 def test_values_made_are_pytorchs(dtype, options):
     torch = pytest.importorskip("torch")

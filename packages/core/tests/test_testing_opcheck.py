@@ -147,8 +147,8 @@ DEFECTS = {
     "keeps too much": (keeping_more_than_it_says, VECTOR, "saved"),
     "says nothing of itself": (with_a_poor_error, VECTOR, "errors"),
     "another gradient when asked for alone": (lambda: wrong_alone, SQUARE, "partial"),
-    "wrong value": (lambda: (lambda x: x.sin()), Sample((draw(3),), reference=np.cos), "forward"),
-    "wrong shape": (lambda: (lambda x: x.sum()), Sample((draw(3),), reference=np.sin), "forward"),
+    "wrong value": (lambda: lambda x: x.sin(), Sample((draw(3),), reference=np.cos), "forward"),
+    "wrong shape": (lambda: lambda x: x.sum(), Sample((draw(3),), reference=np.sin), "forward"),
 }
 
 
@@ -181,7 +181,9 @@ def test_a_gradient_off_in_one_element_is_found():
         return g * F.cos(x) * wrong
 
     with pytest.raises(OpCheckError, match="off by"):
-        opcheck(of_formulas(lambda F, x: F.sin(x), gradient), [Sample((draw(4),), dtypes=("float64",))], devices=["cpu"], checks=["gradient"])
+        opcheck(
+            of_formulas(lambda F, x: F.sin(x), gradient), [Sample((draw(4),), dtypes=("float64",))], devices=["cpu"], checks=["gradient"]
+        )
 
 
 def test_complex_gradients_follow_pytorchs_convention():

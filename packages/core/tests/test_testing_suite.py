@@ -65,7 +65,9 @@ def test_an_op_that_works_again_is_told(tmp_path):
         "from tane.testing import BackendSuite\n\n\nclass TestIt(BackendSuite):\n    device = 'cpu'\n    xfail_ops = {'floor': 'thought to fail'}\n"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "test_op and floor and not divide", str(tmp_path)], capture_output=True, text=True
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "test_op and floor and not divide", str(tmp_path)],
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 1
     assert "[XPASS(strict)] thought to fail" in done.stdout

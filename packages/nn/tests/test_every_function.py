@@ -78,7 +78,13 @@ for _dims, _size in [(1, (6,)), (2, (5, 4)), (3, (3, 3, 3))]:
     add(f"conv{_dims}d", draw(2, 4, *_size), draw(4, 2, *_kernel), draw(4), groups=2, dilation=2, label="groups")
     add(f"conv_transpose{_dims}d", draw(2, 2, *_size), draw(2, 3, *_kernel), draw(3))
     add(f"conv_transpose{_dims}d", draw(2, 2, *_size), draw(2, 3, *_kernel), stride=2, padding=1, output_padding=1)
-add("conv2d", draw(2, 5, 4), draw(3, 2, 2, 2), label="no batch", function=lambda x, w: F.conv2d(x[:, None].reshape(2, 1, 5, 4).squeeze(1), w))
+add(
+    "conv2d",
+    draw(2, 5, 4),
+    draw(3, 2, 2, 2),
+    label="no batch",
+    function=lambda x, w: F.conv2d(x[:, None].reshape(2, 1, 5, 4).squeeze(1), w),
+)
 add("conv2d", draw(2, 2, 5, 4), draw(3, 2, 3, 3), padding="same")
 add("unfold", draw(2, 2, 4, 5), kernel_size=2)
 add("unfold", draw(2, 2, 4, 5), kernel_size=(2, 3), padding=1, stride=2, dilation=(2, 1))
@@ -123,6 +129,7 @@ add("channel_shuffle", draw(2, 6, 3), groups=3)
 add("grid_sample", draw(1, 2, 4, 5), draw(1, 3, 2, 2, low=-0.85, high=0.85), align_corners=False)
 add("affine_grid", draw(2, 2, 3), size=(2, 1, 3, 4), align_corners=False)
 
+
 def with_running(x: Any, weight: Any, bias: Any) -> Any:
     return F.batch_norm(x, x.new_tensor([0.1, -0.2, 0.3]), x.new_tensor([0.7, 1.0, 1.5]), weight, bias)
 
@@ -147,12 +154,35 @@ add("rms_norm", draw(2, 4), (4,), draw(4), tolerance=4)
 add("local_response_norm", draw(1, 5, 3), size=3)
 add("normalize", draw(2, 3))
 
+
+def of_signs(name: str) -> Callable[..., Any]:
+    """A loss whose target is a sign for each element."""
+
+    def function(x: Any, **options: Any) -> Any:
+        return getattr(F, name)(x, x.new_tensor([[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]]), **options)
+
+    return function
+
+
+def ranked(a: Any, b: Any, **options: Any) -> Any:
+    return F.margin_ranking_loss(a, b, a.new_tensor([1.0, -1.0, 1.0]), margin=5.0, **options)
+
+
+def more_of_some(x: Any, target: Any) -> Any:
+    return F.binary_cross_entropy_with_logits(x, target, pos_weight=x.new_tensor([0.5, 1.0, 2.0]))
+
+
 # ---- losses -----------------------------------------------------------------------------------------------------------------------------
 UNIT = {"low": 0.1, "high": 0.9}
 for _reduction in ("mean", "sum", "none"):
     _option = {"reduction": _reduction}
     for _name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"):
-        add(_name, draw(2, 3, distinct=True), draw(2, 3, low=-5.0, high=-3.0, distinct=True) if _name == "l1_loss" else draw(2, 3), **_option)
+        add(
+            _name,
+            draw(2, 3, distinct=True),
+            draw(2, 3, low=-5.0, high=-3.0, distinct=True) if _name == "l1_loss" else draw(2, 3),
+            **_option,
+        )
     add("binary_cross_entropy", draw(2, 3, **UNIT), draw(2, 3, **UNIT), **_option)
     add("binary_cross_entropy_with_logits", draw(2, 3), draw(2, 3, **UNIT), **_option)
     add("kl_div", draw(2, 3), draw(2, 3, **UNIT), reduction="batchmean" if _reduction == "mean" else _reduction)
@@ -163,26 +193,32 @@ for _reduction in ("mean", "sum", "none"):
     add("cross_entropy", draw(2, 4, 2), np.array([[0, 3], [1, -100]]), label_smoothing=0.1, **_option)
     add("cross_entropy", draw(3, 4), draw(3, 4, **UNIT), label="probabilities", **_option)
     add("nll_loss", draw(3, 4), np.array([0, 3, -100]), **_option)
-    _signs = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]])
     for _name in ("soft_margin_loss", "hinge_embedding_loss"):
-        add(_name, draw(2, 3, low=0.1, high=0.8), label=_name, function=lambda x, f=getattr(F, _name), t=_signs, o=_option: f(x, x.new_tensor(t), **o))
-    add("margin_ranking_loss", draw(3), draw(3), label="margin", function=lambda a, b, o=_option: F.margin_ranking_loss(a, b, a.new_tensor([1.0, -1.0, 1.0]), margin=5.0, **o))
+        add(_name, draw(2, 3, low=0.1, high=0.8), function=of_signs(_name), **_option)
+    add("margin_ranking_loss", draw(3), draw(3), function=ranked, **_option)
     add("cosine_embedding_loss", draw(2, 3), draw(2, 3), np.array([1, -1]), margin=-0.9, **_option)
     add("triplet_margin_loss", draw(2, 3), draw(2, 3), draw(2, 3), margin=5.0, **_option)
     add("multi_margin_loss", draw(3, 4, distinct=True), np.array([0, 3, 1]), margin=9.0, **_option)
     add("multilabel_margin_loss", draw(2, 3, distinct=True), np.array([[0, 2, -1], [1, -1, -1]]), **_option)
     add("multilabel_soft_margin_loss", draw(2, 3), draw(2, 3, **UNIT), **_option)
-add("binary_cross_entropy_with_logits", draw(2, 3), draw(2, 3, **UNIT), label="weighted", function=lambda x, t: F.binary_cross_entropy_with_logits(x, t, pos_weight=x.new_tensor([0.5, 1.0, 2.0])))
+add("binary_cross_entropy_with_logits", draw(2, 3), draw(2, 3, **UNIT), label="weighted", function=more_of_some)
 add("smooth_l1_loss", draw(2, 3), draw(2, 3), beta=0.5)
 add("cosine_similarity", draw(2, 3), draw(2, 3))
 add("pairwise_distance", draw(2, 3), draw(2, 3))
 
-PURPOSE = {check: "the gradient is another one on purpose" for check in ("gradient", "second")}
+PURPOSE = dict.fromkeys(("gradient", "second"), "the gradient is another one on purpose")
 
 # ---- look-up ------------------------------------------------------------------------------------------------------------------------------
 add("embedding", np.array([[0, 2], [2, 1]]), draw(3, 4))
 add("embedding", np.array([0, 2, 2]), draw(3, 4), padding_idx=0, skips=PURPOSE)
-add("embedding", np.array([0, 2, 2]), draw(3, 4), label="by frequency", function=lambda i, w: F.embedding(i, w, scale_grad_by_freq=True), skips=PURPOSE)
+add(
+    "embedding",
+    np.array([0, 2, 2]),
+    draw(3, 4),
+    label="by frequency",
+    function=lambda i, w: F.embedding(i, w, scale_grad_by_freq=True),
+    skips=PURPOSE,
+)
 for _mode in ("sum", "mean", "max"):
     add("embedding_bag", np.array([[0, 2], [3, 1]]), draw(4, 3, distinct=True), mode=_mode)
 add("embedding_bag", np.array([0, 2, 3, 1]), draw(4, 3), np.array([0, 1]), mode="sum")
@@ -220,8 +256,17 @@ for _label, _make, _states in [
     _ways = 2 if "both" in _label else 1
     _state = [draw(_ways, 2, 3, low=-1, high=1) for _ in range(_states)]
     add(_label, draw(4, 2, 2), *_state, *weights_of(_make), function=recurrent(_make, _states), label=_label, tolerance=4)
-_make = lambda: nn.LSTM(2, 4, proj_size=3)  # noqa: E731
-add("LSTM projected", draw(3, 2, 2), draw(1, 2, 3), draw(1, 2, 4), *weights_of(_make), function=recurrent(_make, 2), label="LSTM projected", tolerance=4)
+_make = lambda: nn.LSTM(2, 4, proj_size=3)
+add(
+    "LSTM projected",
+    draw(3, 2, 2),
+    draw(1, 2, 3),
+    draw(1, 2, 4),
+    *weights_of(_make),
+    function=recurrent(_make, 2),
+    label="LSTM projected",
+    tolerance=4,
+)
 
 SEEN: set[str] = set()
 

@@ -117,7 +117,7 @@ def reset_peak_memory_stats(device: Any = None) -> None:
     present().empty_cache(index_of(device))
 
 
-class device_index:  # noqa: N801 - PyTorch's name
+class device_index:
     """``with tane.accelerator.device_index(1):`` uses that accelerator inside the block; None changes nothing."""
 
     def __init__(self, device: int | None) -> None:

@@ -6,8 +6,8 @@ import threading
 import warnings
 
 import pytest
-import tane
 
+import tane
 
 
 def watching(lib, **settings):
@@ -101,7 +101,10 @@ def test_an_error_in_a_custom_backward_is_traced():
 
     with tane.autograd.set_detect_anomaly(True):
         y = Broken.apply(leaf(tane, 1.0)).sum()  # the call to be named
-        with pytest.raises(ValueError, match="broken on purpose"), pytest.warns(UserWarning, match=r"Error detected in BrokenBackward(.|\n)*the call to be named"):
+        with (
+            pytest.raises(ValueError, match="broken on purpose"),
+            pytest.warns(UserWarning, match=r"Error detected in BrokenBackward(.|\n)*the call to be named"),
+        ):
             y.backward()
 
 

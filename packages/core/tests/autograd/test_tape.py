@@ -6,6 +6,7 @@ import gc
 import weakref
 
 import pytest
+
 import tane
 from tane.autograd import GradientTape
 

@@ -30,7 +30,16 @@ QUIET = {
     "seed_all": None,
     "get_rng_state_all": [],
 }
-ASKING = ["current_device", "get_device_name", "get_device_properties", "synchronize", "init", "current_stream", "initial_seed", "mem_get_info"]
+ASKING = [
+    "current_device",
+    "get_device_name",
+    "get_device_properties",
+    "synchronize",
+    "init",
+    "current_stream",
+    "initial_seed",
+    "mem_get_info",
+]
 
 
 @pytest.fixture
@@ -120,7 +129,10 @@ def test_without_cuda_seeding_is_silent(bare):
     assert tane.initial_seed() == 1
 
 
-@pytest.mark.parametrize("move", [lambda x: x.cuda(), lambda x: x.to("cuda"), lambda x: tane.zeros(1, device="cuda"), lambda x: tane.tensor([1.0], device="cuda:0")])
+@pytest.mark.parametrize(
+    "move",
+    [lambda x: x.cuda(), lambda x: x.to("cuda"), lambda x: tane.zeros(1, device="cuda"), lambda x: tane.tensor([1.0], device="cuda:0")],
+)
 def test_without_cuda_moving_there_says_what_to_install(bare, move):
     with pytest.raises(RuntimeError, match=r'pip install "tane-cupy\[cuda12\]"'):
         move(tane.ones(1))
@@ -130,7 +142,12 @@ def test_without_an_accelerator_the_cpu_is_what_there_is(bare):
     assert not accelerator.is_available()
     assert accelerator.current_accelerator() is None
     assert accelerator.device_count() == 0
-    for ask in (accelerator.current_device_index, accelerator.synchronize, lambda: accelerator.set_device_index(0), accelerator.empty_cache):
+    for ask in (
+        accelerator.current_device_index,
+        accelerator.synchronize,
+        lambda: accelerator.set_device_index(0),
+        accelerator.empty_cache,
+    ):
         with pytest.raises(RuntimeError, match="Cannot access accelerator device when none is available"):
             ask()
 
@@ -142,7 +159,12 @@ def test_the_strict_device_is_no_accelerator(bare):
 
 def test_devices_are_counted_named_and_chosen(two):
     assert cuda.is_available()
-    assert (cuda.device_count(), cuda.current_device(), cuda.get_device_name(), cuda.get_device_name(1)) == (2, 0, "Stand-in 0", "Stand-in 1")
+    assert (cuda.device_count(), cuda.current_device(), cuda.get_device_name(), cuda.get_device_name(1)) == (
+        2,
+        0,
+        "Stand-in 0",
+        "Stand-in 1",
+    )
     assert cuda.get_device_capability() == (9, 0)
     assert cuda.get_device_properties("cuda:1").name == "Stand-in 1"
     cuda.set_device("cuda:1")
@@ -207,7 +229,9 @@ def test_old_names_of_types_are_classes_to_ask_with():
     assert not isinstance(tane.ones(1), cuda.FloatTensor)
 
 
-@pytest.mark.parametrize("call", [lambda: cuda.FloatTensor([1.0]), lambda: cuda.FloatTensor(2, 3), lambda: tane.ones(1).type(cuda.FloatTensor)])
+@pytest.mark.parametrize(
+    "call", [lambda: cuda.FloatTensor([1.0]), lambda: cuda.FloatTensor(2, 3), lambda: tane.ones(1).type(cuda.FloatTensor)]
+)
 def test_without_cuda_old_names_of_types_say_what_to_install(bare, call):
     with pytest.raises(RuntimeError, match="tane-cupy"):
         call()

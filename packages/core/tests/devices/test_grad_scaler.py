@@ -82,13 +82,17 @@ def test_its_state_goes_into_a_checkpoint():
     scaler = GradScaler("cpu", init_scale=4.0, growth_interval=7)
     other = GradScaler("cpu")
     other.load_state_dict(scaler.state_dict())
-    assert other.state_dict() == scaler.state_dict() == {
-        "scale": 4.0,
-        "growth_factor": 2.0,
-        "backoff_factor": 0.5,
-        "growth_interval": 7,
-        "_growth_tracker": 0,
-    }
+    assert (
+        other.state_dict()
+        == scaler.state_dict()
+        == {
+            "scale": 4.0,
+            "growth_factor": 2.0,
+            "backoff_factor": 0.5,
+            "growth_interval": 7,
+            "_growth_tracker": 0,
+        }
+    )
     with pytest.raises(RuntimeError, match="state dict is empty"):
         other.load_state_dict({})
 

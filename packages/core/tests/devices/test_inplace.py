@@ -65,7 +65,7 @@ def test_a_view_of_a_base_that_was_changed_has_the_new_history():
         y.mul_(3)
         return part * 2
 
-    opcheck(function, [Sample((draw(3, 4), ), dtypes=("float64",), reference=lambda x: x[1] * 6)])
+    opcheck(function, [Sample((draw(3, 4),), dtypes=("float64",), reference=lambda x: x[1] * 6)])
 
 
 @pytest.mark.parametrize(

@@ -38,16 +38,12 @@ class Site:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir()
-        self.write(
-            "stub_core", offering(backends={"cpu": "types:SimpleNamespace"}, commands={"plugins": PLUGINS_COMMAND})
-        )
+        self.write("stub_core", offering(backends={"cpu": "types:SimpleNamespace"}, commands={"plugins": PLUGINS_COMMAND}))
 
     def write(self, module: str, source: str) -> None:
         (self.path / f"{module}.py").write_text(IMPORTS + dedent(source))
 
-    def install(
-        self, distribution: str, source: str, version: str = "1.0", name: str | None = None, module: str | None = None
-    ) -> None:
+    def install(self, distribution: str, source: str, version: str = "1.0", name: str | None = None, module: str | None = None) -> None:
         """Install a distribution with one plug-in, called as the last word of the distribution's name."""
         name = name or distribution.rpartition("-")[2]
         module = module or f"{distribution.replace('-', '_')}_plugin"

@@ -24,7 +24,11 @@ class CupyBackend(Backend):
     array_type = NoArray if cupy is None else cupy.ndarray
     F: Any = None if cupy is None else CupyNamespace(cupy, cupyx.scipy.special)
     # Forwards call CuPy's own functions; formulas that need more of them find it in F.
-    kernels = {} if cupy is None else {op: getattr(cupy, name) for op, name in zip(("add", "logaddexp", "maximum", "minimum", "mul"), WRAPPED, strict=True)}
+    kernels = (
+        {}
+        if cupy is None
+        else {op: getattr(cupy, name) for op, name in zip(("add", "logaddexp", "maximum", "minimum", "mul"), WRAPPED, strict=True)}
+    )
     unsupported = {} if version() >= (14,) else {"bfloat16": "CuPy has bfloat16 from version 14 on"}
     Stream, Event = streams.Stream, streams.Event
     current_stream, default_stream = staticmethod(streams.current_stream), staticmethod(streams.default_stream)

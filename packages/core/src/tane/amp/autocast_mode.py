@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from tane.backends.backend import backend_for
 from tane.cuda.devices import is_available as cuda_is_available
 from tane.device import device as Device
-from tane.dtypes import bfloat16, dtype as DType, float16
+from tane.dtypes import bfloat16, float16
+from tane.dtypes import dtype as DType
 
 __all__ = ["autocast", "is_autocast_available"]
 
@@ -23,7 +24,7 @@ def is_autocast_available(device_type: str) -> bool:
     return False
 
 
-class autocast:  # noqa: N801 - PyTorch's name
+class autocast:
     """A ``with`` block, or a decorator, in which ops compute in half precision where that is safe.
 
     With ``enabled=False`` it changes nothing. Enabled, it raises ``NotImplementedError``: tane has no such casting yet, and computing in full

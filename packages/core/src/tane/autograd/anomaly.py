@@ -36,7 +36,7 @@ def _switch(mode: bool, check_nan: bool) -> None:
     local.anomaly, local.check_nan = mode, check_nan
 
 
-class set_detect_anomaly:  # noqa: N801 - PyTorch's name
+class set_detect_anomaly:
     """Switch anomaly detection on or off, at once; as a context manager, until its end. See :class:`detect_anomaly`."""
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
@@ -50,7 +50,7 @@ class set_detect_anomaly:  # noqa: N801 - PyTorch's name
         _switch(*self.before)
 
 
-class detect_anomaly:  # noqa: N801 - PyTorch's name
+class detect_anomaly:
     """Inside, ops remember the line that recorded them. A backward that fails, or whose gradients turn into NaN, then says
     which op it was and where it was called; an in-place error also says where the value was changed.
 
@@ -61,7 +61,8 @@ class detect_anomaly:  # noqa: N801 - PyTorch's name
         self.check_nan = check_nan
         self.before: list[tuple[bool, bool]] = []
         warnings.warn(
-            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.", stacklevel=2
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.",
+            stacklevel=2,
         )
 
     def __enter__(self) -> None:

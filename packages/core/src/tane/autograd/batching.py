@@ -13,7 +13,9 @@ from tane.tensor import Tensor
 __all__ = ["vmap"]
 
 
-def vmap(func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: int | None = None) -> Callable[..., Any]:
+def vmap(
+    func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: int | None = None
+) -> Callable[..., Any]:
     """``func`` applied to every slice of its arguments along ``in_dims``, its results put together along ``out_dims``.
 
     The slices are computed one after the other, so ``func`` may do whatever it likes, and a batch takes as long as its slices. Gradients flow.
@@ -38,7 +40,12 @@ def vmap(func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomne
     def batched(*args: Any, **kwargs: Any) -> Any:
         size, take = _slices(args, kwargs, in_dims)
         run = _random(randomness)
-        results = [run(lambda i=i: func(*take(i)[0], **take(i)[1])) for i in range(size)]
+
+        def one(i: int) -> Any:
+            positional, named = take(i)
+            return func(*positional, **named)
+
+        results = [run(functools.partial(one, i)) for i in range(size)]
         return _joined(results, out_dims)
 
     return batched
@@ -47,10 +54,14 @@ def vmap(func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomne
 def _slices(args: tuple[Any, ...], kwargs: dict[str, Any], in_dims: Any) -> tuple[int, Callable[[int], tuple[Any, Any]]]:
     """How many slices there are, and how to get the arguments of one."""
     if not isinstance(in_dims, (int, tuple, list)):
-        raise ValueError(f"vmap: expected in_dims to be int or a (potentially nested) tuple matching the structure of inputs, got: {type(in_dims)}.")
+        raise ValueError(
+            f"vmap: expected in_dims to be int or a (potentially nested) tuple matching the structure of inputs, got: {type(in_dims)}."
+        )
     dims = [in_dims] * len(args) if isinstance(in_dims, int) else list(in_dims)
     if len(dims) != len(args):
-        raise ValueError(f"vmap: in_dims is not compatible with the structure of inputs: it has {len(dims)} entries for {len(args)} arguments")
+        raise ValueError(
+            f"vmap: in_dims is not compatible with the structure of inputs: it has {len(dims)} entries for {len(args)} arguments"
+        )
     leaves = [(x, d) for a, dim in zip(args, dims, strict=True) for x, d in _spread(a, dim)] + [(x, 0) for x in flatten(kwargs)]
     sizes = set()
     for x, d in leaves:
@@ -63,7 +74,9 @@ def _slices(args: tuple[Any, ...], kwargs: dict[str, Any], in_dims: Any) -> tupl
     if not sizes:
         raise ValueError("vmap: no input has a dimension to map over")
     if len(sizes) > 1:
-        raise ValueError(f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sorted(sizes)} for the mapped dimension")
+        raise ValueError(
+            f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sorted(sizes)} for the mapped dimension"
+        )
 
     def take(i: int) -> tuple[Any, Any]:
         def one(x: Any, d: Any) -> Any:

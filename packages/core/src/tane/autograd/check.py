@@ -79,7 +79,9 @@ def gradcheck(
     """
     assert check_forward_ad or check_backward_ad, "Expected at least one of check_forward_ad or check_backward_ad to be True"
     assert not (check_batched_grad and not check_backward_ad), "Setting check_batched_grad=True requires check_backward_ad to be True"
-    assert not (check_batched_forward_grad and not check_forward_ad), "Setting check_batched_forward_grad=True requires check_forward_ad to be True"
+    assert not (check_batched_forward_grad and not check_forward_ad), (
+        "Setting check_batched_forward_grad=True requires check_forward_ad to be True"
+    )
     if masked:
         raise ValueError("gradcheck: masked=True is for sparse tensors, which tane does not have")
     settings = _Settings(
@@ -99,12 +101,12 @@ def gradcheck(
 
 def _check(func: Callable[..., Any], inputs: tuple[Any, ...], s: _Settings) -> None:
     _check_inputs(inputs)
-    variables = [(i, x) for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
+    variables = list(enumerate(x for x in inputs if isinstance(x, Tensor) and x.requires_grad))
     outputs = _differentiable(func(*inputs))
     if not outputs:
         for _, x in variables:
-            for o in range(len(_floating(func(*inputs)))):
-                if np.abs(numeric.jacobian(lambda: _floating(func(*inputs))[o], x, s.eps)).max(initial=0) > s.eps:
+            for number in range(len(_floating(func(*inputs)))):
+                if np.abs(numeric.jacobian(lambda n=number: _floating(func(*inputs))[n], x, s.eps)).max(initial=0) > s.eps:  # type: ignore[misc]
                     raise GradcheckError("Numerical gradient for function expected to be zero")
         return
     for number, o in enumerate(outputs):
@@ -260,8 +262,8 @@ def _check_undefined(outputs: list[Tensor], variables: list[tuple[int, Tensor]])
         beside = _pull(outputs, xs, [ones(p) if k == number else zeros(p) for k, p in enumerate(outputs)])
         if any(not np.allclose(_host(a), _host(b)) for a, b in zip(alone, beside, strict=True)):
             raise GradcheckError(
-                "Expected backward function to handle undefined output grads. Please look at \"Notes about undefined output gradients\" in "
-                "\"tools/autograd/derivatives.yaml\""
+                'Expected backward function to handle undefined output grads. Please look at "Notes about undefined output gradients" in '
+                '"tools/autograd/derivatives.yaml"'
             )
 
 
@@ -271,8 +273,10 @@ def _check_batched(outputs: list[Tensor], variables: list[tuple[int, Tensor]], s
     xs = [x for _, x in variables]
     for o in outputs:
         batch = np.asarray(rng.standard_normal((2, *o.array.shape)), dtype=o.array.dtype)
-        seeds = [wrap(backend_of(type(o.array)).from_numpy(b)) for b in batch]
-        together = grad(o, xs, wrap(backend_of(type(o.array)).from_numpy(batch)), retain_graph=True, allow_unused=True, is_grads_batched=True)
+        seeds = [wrap(backend_of(type(o.array)).from_numpy(np.array(b))) for b in batch]
+        together = grad(
+            o, xs, wrap(backend_of(type(o.array)).from_numpy(batch)), retain_graph=True, allow_unused=True, is_grads_batched=True
+        )
         for k, seed in enumerate(seeds):
             for one, many in zip(_pull([o], xs, [seed]), together, strict=True):
                 if many is not None and not np.allclose(_host(one), _host(many)[k], rtol=s.rtol, atol=s.atol):

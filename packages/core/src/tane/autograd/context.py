@@ -39,7 +39,7 @@ class FunctionCtx:
         node = self._live()
         if node is None:
             return self.to_save
-        return node.saved_tensors  # type: ignore[no-any-return]
+        return node.saved_tensors
 
     saved_variables = saved_tensors
 
@@ -60,7 +60,9 @@ class FunctionCtx:
         """Say which outputs have no gradient; backward gets zeros for them."""
         for number, t in enumerate(tensors):
             if not isinstance(t, Tensor):
-                raise RuntimeError(f"mark_non_differentiable can only accept variables, but argument {number} is of type {type(t).__name__}")
+                raise RuntimeError(
+                    f"mark_non_differentiable can only accept variables, but argument {number} is of type {type(t).__name__}"
+                )
         self.non_differentiable = tensors
 
     def set_materialize_grads(self, value: bool) -> None:

@@ -37,7 +37,7 @@ class Kept:
             array = value.unpack()
         elif self.number is None:
             versions.check_value(node, f"saved_tensors[{position}]", value.array, node.epoch)
-            return value  # type: ignore[no-any-return]
+            return value
         else:
             versions.check_value(node, f"saved_tensors[{position}]", value, node.epoch)
             array = value
@@ -57,7 +57,7 @@ class FunctionNode(Node):
     _kept: tuple[Kept, ...] | None = ()
 
     @property
-    def op(self) -> Any:  # type: ignore[override]
+    def op(self) -> Any:
         return self
 
     @property
@@ -117,7 +117,9 @@ class FunctionNode(Node):
             found = self._forward_cls._written_backward()(self.ctx, *arguments)
         except Exception:
             if local.anomaly and self.trace:
-                warnings.warn(f"Error detected in {self.name()}. Traceback of forward call that caused the error:\n{self.trace}", stacklevel=2)
+                warnings.warn(
+                    f"Error detected in {self.name()}. Traceback of forward call that caused the error:\n{self.trace}", stacklevel=2
+                )
             raise
         return self._checked(found if isinstance(found, tuple) else (found,), create)
 
@@ -135,7 +137,9 @@ class FunctionNode(Node):
         if len(found) > len(needs) and all(g is None for g in found[len(needs) :]):
             found = found[: len(needs)]
         if len(found) != len(needs):
-            raise RuntimeError(f"function {self.name()} returned an incorrect number of gradients (expected {len(needs)}, got {len(found)})")
+            raise RuntimeError(
+                f"function {self.name()} returned an incorrect number of gradients (expected {len(needs)}, got {len(found)})"
+            )
         results: list[Any] = []
         for position, (g, is_tensor) in enumerate(zip(found, self.ctx.tensor_inputs, strict=True), 1):
             if is_tensor:
@@ -195,7 +199,7 @@ class DelayedError(Node):
         self.epoch = -1
 
     @property
-    def op(self) -> Any:  # type: ignore[override]
+    def op(self) -> Any:
         return self
 
     def mark(self, t: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
 def edge_node(edge: GradientEdge) -> Node:
     """What the engine knows an edge by."""
     if edge.ownership_token is not None:
-        return edge.ownership_token  # type: ignore[no-any-return]
+        return edge.ownership_token
     alive = edge.node.__dict__.get("alive")
     output = alive[edge.output_nr]() if alive and edge.output_nr in alive else None
     if alive and output is None:

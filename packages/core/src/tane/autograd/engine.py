@@ -242,7 +242,7 @@ def _propagate(
                 t = type(g)
                 op = n.op
                 F, formulas = op.rules[t]
-                for formula, args, m in zip(formulas, n.saved, n.edges):  # noqa: B905 - equal by construction, and strict costs
+                for formula, args, m in zip(formulas, n.saved, n.edges):
                     if m is None:
                         continue
                     gt = formula(F, g, *args)
@@ -250,7 +250,9 @@ def _propagate(
                         gt = gt[...]  # a NumPy scalar becomes an array again
                     if gt.dtype is not m.dtype:
                         gt = recast(F, gt, m.dtype)
-                    if gt.shape != m.shape and (gt.ndim or type(m) is not Node or not m.op.broadcasts_gradient or waiting[m] != 1 or m.hooks):
+                    if gt.shape != m.shape and (
+                        gt.ndim or type(m) is not Node or not m.op.broadcasts_gradient or waiting[m] != 1 or m.hooks
+                    ):
                         gt = fit(F, gt, m.shape, False)
                     if waiting[m] != 1 or m in pending:
                         gt = add_up(m, gt, pending, waiting, owned)

@@ -39,7 +39,9 @@ def _tuple(given: Any, what: str, where: str) -> tuple[bool, Tensors]:
                 raise TypeError(
                     f"The {what} given to {where} must be either a Tensor or a tuple of Tensors but the value at index {i} has type {type(item)}."
                 )
-            raise TypeError(f"The {what} given to {where} must be either a Tensor or a tuple of Tensors but the given {what} has type {type(item)}.")
+            raise TypeError(
+                f"The {what} given to {where} must be either a Tensor or a tuple of Tensors but the given {what} has type {type(item)}."
+            )
     return several, items
 
 
@@ -61,7 +63,9 @@ def _vector(v: Any, beside: Tensors, several: bool) -> Tensors:
     vs = v if isinstance(v, tuple) else (v,)
     if len(vs) != len(beside):
         raise RuntimeError(
-            f"v is a tuple of invalid length: should be {len(beside)} but got {len(vs)}." if several else "The given v should contain a single Tensor."
+            f"v is a tuple of invalid length: should be {len(beside)} but got {len(vs)}."
+            if several
+            else "The given v should contain a single Tensor."
         )
     _tuple(v, "v", "the function")
     for i, (x, t) in enumerate(zip(vs, beside, strict=True)):
@@ -103,7 +107,9 @@ def _pull(outputs: Sequence[Tensor], inputs: Tensors, vs: Sequence[Tensor], crea
     pairs = [(o, v) for o, v in zip(outputs, vs, strict=True) if o.node is not None]
     if not pairs:
         return [None] * len(inputs)
-    return list(grad([o for o, _ in pairs], inputs, [v for _, v in pairs], retain_graph=keep or create, create_graph=create, allow_unused=True))
+    return list(
+        grad([o for o, _ in pairs], inputs, [v for _, v in pairs], retain_graph=keep or create, create_graph=create, allow_unused=True)
+    )
 
 
 def _filled(found: Sequence[Tensor | None], like: Tensors, strict: bool, create: bool, independent: str, constant: str) -> Tensors:
@@ -124,12 +130,19 @@ def _finished(values: Tensors, create: bool, several: bool) -> Any:
 
 
 INDEPENDENT = "The output of the user-provided function is independent of input {}. This is not allowed in strict mode."
-CONSTANT = "The jacobian of the user-provided function is independent of input {}. This is not allowed in strict mode when create_graph=True."
+CONSTANT = (
+    "The jacobian of the user-provided function is independent of input {}. This is not allowed in strict mode when create_graph=True."
+)
 
 
 # ---- Jacobians ------------------------------------------------------------------------------------------------------------------------
 def jacobian(
-    func: Callable[..., Any], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False, strategy: str = "reverse-mode"
+    func: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    strategy: str = "reverse-mode",
 ) -> Any:
     """The Jacobian of ``func`` at ``inputs``: ``J[i][j]`` of shape ``output_i.shape + input_j.shape``, without the level of a single one.
 
@@ -147,11 +160,17 @@ def jacobian(
         )
     if strategy == "forward-mode":
         if create_graph:
-            raise NotImplementedError("torch.autograd.functional.jacobian: `create_graph=True` and `strategy=\"forward-mode\"` are not supported together (yet).")
+            raise NotImplementedError(
+                'torch.autograd.functional.jacobian: `create_graph=True` and `strategy="forward-mode"` are not supported together (yet).'
+            )
         if strict:
-            raise RuntimeError("torch.autograd.functional.jacobian: `strict=True` and `strategy=\"forward-mode\"` are not supported together (yet).")
+            raise RuntimeError(
+                'torch.autograd.functional.jacobian: `strict=True` and `strategy="forward-mode"` are not supported together (yet).'
+            )
         if not vectorize:
-            raise NotImplementedError("Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize=True`.")
+            raise NotImplementedError(
+                "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize=True`."
+            )
     if strict and vectorize:
         raise RuntimeError(
             "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. Please either set `strict=False` or "
@@ -174,7 +193,9 @@ def _rows(o: Tensor, variables: Tensors, create: bool, strict: bool, number: int
     for j, t in enumerate(variables):
         column = [r[j] for r in rows]
         if strict and any(g is None for g in column):
-            raise RuntimeError(f"Output {number} of the user-provided function is independent of input {j}. This is not allowed in strict mode.")
+            raise RuntimeError(
+                f"Output {number} of the user-provided function is independent of input {j}. This is not allowed in strict mode."
+            )
         if strict and create and any(g.node is None for g in column if g is not None):
             raise RuntimeError(CONSTANT.format(j))
         shape = (*o.array.shape, *t.array.shape)

@@ -56,7 +56,9 @@ class Scope:
     def _variable(self, value: Any) -> Tensor:
         leaf, kind = self._leaf(value)
         if not (leaf.dtype.is_floating_point or leaf.dtype.is_complex):
-            raise TypeError(f"{self.name}: cannot differentiate with respect to {leaf.dtype!r}; convert the argument to a floating-point type")
+            raise TypeError(
+                f"{self.name}: cannot differentiate with respect to {leaf.dtype!r}; convert the argument to a floating-point type"
+            )
         if leaf.node is not None:
             with enable_grad():
                 leaf = alias.call(leaf)
@@ -75,7 +77,9 @@ class Scope:
         if isinstance(value, (float, complex)):
             return wrap(np.asarray(value)), NUMBER
         if isinstance(value, int):
-            raise TypeError(f"{self.name}: cannot differentiate with respect to the {type(value).__name__} {value!r}; pass {float(value)!r}")
+            raise TypeError(
+                f"{self.name}: cannot differentiate with respect to the {type(value).__name__} {value!r}; pass {float(value)!r}"
+            )
         if not (hasattr(value, "dtype") and hasattr(value, "shape")):
             raise TypeError(
                 f"{self.name}: cannot differentiate with respect to {type(value).__name__}; an argument is a Tensor, an array, a float, "
@@ -116,7 +120,9 @@ class Scope:
                 stack.extend(e for e in n.edges if e is not None)
 
     # ---- backward ---------------------------------------------------------------------------------------------------------------
-    def pull(self, outputs: Sequence[Tensor], seeds: Sequence[Tensor], keep: bool = False, create: bool | None = None) -> list[Tensor | None]:
+    def pull(
+        self, outputs: Sequence[Tensor], seeds: Sequence[Tensor], keep: bool = False, create: bool | None = None
+    ) -> list[Tensor | None]:
         """The gradient of each leaf from those of the outputs; None where there is no connection."""
         return pull(self.leaves, outputs, seeds, keep, self.create if create is None else create)
 

@@ -94,7 +94,7 @@ class _Mode:
         return type(self)()
 
 
-class no_grad(_Mode):  # noqa: N801 - PyTorch's name
+class no_grad(_Mode):
     """Nothing is recorded inside: results do not require gradients.
 
     >>> import tane
@@ -107,7 +107,7 @@ class no_grad(_Mode):  # noqa: N801 - PyTorch's name
     on = False
 
 
-class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
+class enable_grad(_Mode):
     """Recording is on inside, whatever it was outside; but :class:`inference_mode` has the last word."""
 
     on = True
@@ -119,7 +119,7 @@ class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
             set_recording(True)
 
 
-class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
+class set_grad_enabled(_Mode):
     """Recording as ``mode`` says, at once; as a context manager, until its end."""
 
     def __new__(cls, mode: bool) -> Any:
@@ -146,7 +146,7 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
         return type(self)(self.on)
 
 
-class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
+class inference_mode(_Mode):
     """As :class:`no_grad`; ``inference_mode(False)`` records inside."""
 
     def __new__(cls, mode: Any = True) -> Any:

@@ -100,11 +100,11 @@ def _as_tensor(n: Node, name: str, array: Any) -> Tensor:
     if type(edge) is AccumulateGrad:
         leaf = edge.variable
         if leaf is not None and leaf.array is array:
-            return leaf  # type: ignore[no-any-return]
+            return leaf
     return wrap(array, edge)
 
 
-class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
+class saved_tensors_hooks:
     """Inside, every tensor that the graph saves is stored as ``pack_hook(tensor)`` and comes back as ``unpack_hook(packed)``.
 
     >>> import tane
@@ -132,7 +132,7 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
             remove_observer(pack_node)
 
 
-class save_on_cpu(saved_tensors_hooks):  # noqa: N801 - PyTorch's name
+class save_on_cpu(saved_tensors_hooks):
     """Inside, what the graph saves waits in the host's memory and returns to its device for backward. ``pin_memory`` asks for a transfer that
     does not wait, which is the device's own business here.
     """
@@ -141,7 +141,7 @@ class save_on_cpu(saved_tensors_hooks):  # noqa: N801 - PyTorch's name
         super().__init__(lambda t: (t.device, t.detach().cpu()), lambda packed: packed[1].to(packed[0]))
 
 
-class disable_saved_tensors_hooks:  # noqa: N801 - PyTorch's name
+class disable_saved_tensors_hooks:
     """Inside, entering :class:`saved_tensors_hooks` raises ``RuntimeError(error_message)``; so does entering this inside those."""
 
     def __init__(self, error_message: str) -> None:

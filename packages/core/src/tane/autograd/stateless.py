@@ -50,7 +50,7 @@ def _joined(dicts: Any) -> dict[str, Tensor]:
 
 @contextlib.contextmanager
 def _swapped(module: Any, given: Mapping[str, Tensor], tie_weights: bool, strict: bool) -> Iterator[None]:
-    places = {name: place for name, place in _places(module)}
+    places = dict(_places(module))
     missing, unexpected = sorted(places.keys() - given.keys()), sorted(given.keys() - places.keys())
     values = dict(given)
     if tie_weights:
@@ -65,7 +65,10 @@ def _swapped(module: Any, given: Mapping[str, Tensor], tie_weights: bool, strict
         missing = sorted(places.keys() - values.keys())
     if unexpected or (strict and missing):
         text = f"Unexpected key(s): {', '.join(unexpected)}. " if unexpected else ""
-        raise RuntimeError(f"Error(s) in loading state for functional_call of {type(module).__name__}: {text}" + (f"Missing key(s): {', '.join(missing)}." if strict and missing else ""))
+        raise RuntimeError(
+            f"Error(s) in loading state for functional_call of {type(module).__name__}: {text}"
+            + (f"Missing key(s): {', '.join(missing)}." if strict and missing else "")
+        )
     before = {name: places[name][0][places[name][1]] for name in values}
     try:
         for name, value in values.items():

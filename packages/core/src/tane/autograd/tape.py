@@ -59,7 +59,7 @@ class GradientTape:
     def _forget(self) -> None:
         self._nodes: set[Node] = set()  # what was recorded
         self._watched: dict[int, tuple[Tensor, Node]] = {}
-        self._opened: list[tuple[Tensor, Node]] = []  # tensors that require gradients only for this tape
+        self._opened: list[tuple[Tensor, Any]] = []  # tensors that require gradients only for this tape
         self._variables: dict[Node, Any] = {}
 
     # ---- recording --------------------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ class GradientTape:
     def _close(self) -> None:
         for tensor, node in self._opened:
             node.tapes -= 1  # type: ignore[attr-defined]
-            if not node.tapes and tensor.node is node:  # type: ignore[attr-defined]
+            if not node.tapes and tensor.node is node:
                 tensor.node = None
         self._opened = []
 
@@ -98,7 +98,7 @@ class GradientTape:
         self._nodes.add(n)
         if self._watch_accessed:
             for e in n.edges:
-                if type(e) is AccumulateGrad and not hasattr(e, "tapes"):
+                if type(e) is AccumulateGrad and e.tapes is None:
                     self._variables.setdefault(e, e.ref)
 
     def watch(self, tensor: Any) -> None:
@@ -111,15 +111,17 @@ class GradientTape:
             if not (t.dtype.is_floating_point or t.dtype.is_complex):
                 warnings.warn(f"The dtype of the watched tensor must be floating (e.g. tane.float32), got {t.dtype!r}", stacklevel=2)
                 continue
-            if t.node is None:
-                t.node = AccumulateGrad(t)
-                t.node.tapes = 0  # type: ignore[attr-defined]
-            if hasattr(t.node, "tapes"):
-                t.node.tapes += 1
-                self._opened.append((t, t.node))
-            elif t.is_leaf:
-                self._variables.setdefault(t.node, t.node.ref)  # type: ignore[attr-defined]
-            self._watched[id(t)] = t, t.node
+            node = t.node
+            if node is None:
+                node = t.node = AccumulateGrad(t)
+                node.tapes = 0
+            if type(node) is AccumulateGrad:
+                if node.tapes is None:
+                    self._variables.setdefault(node, node.ref)
+                else:
+                    node.tapes += 1
+                    self._opened.append((t, node))
+            self._watched[id(t)] = t, node
 
     @contextlib.contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -196,12 +198,15 @@ class GradientTape:
         if not target.array.ndim or not source.array.ndim or target.shape[0] != source.shape[0]:
             raise ValueError(f"Need first dimension of target shape ({target.shape}) and source shape ({source.shape}) to match.")
         seeds = one_hots(wrap(target.array[0]))
-        rows = [self._pull([target], [wrap(namespaces[type(seed.array)].broadcast_to(seed.array, target.shape))], [source], True)[0] for seed in seeds]
+        rows = [
+            self._pull([target], [wrap(namespaces[type(seed.array)].broadcast_to(seed.array, target.shape))], [source], True)[0]
+            for seed in seeds
+        ]
         self._finish()
         shape = (*target.shape, *source.shape[1:])
         if not rows or rows[0] is None:
             return zeros(source, shape) if unconnected_gradients == "zero" else None
-        return stack.call(rows, 1).reshape(shape)  # type: ignore[no-any-return]
+        return stack.call(rows, 1).reshape(shape)
 
     def _check(self, target: Any, unconnected: str) -> None:
         if self._used:
@@ -266,7 +271,7 @@ def _seed(t: Tensor, weight: Any) -> Tensor:
 
 
 def _joined(rows: list[Any], shape: tuple[int, ...]) -> Tensor | None:
-    return None if not rows or rows[0] is None else stack.call(rows, 0).reshape(shape)  # type: ignore[no-any-return]
+    return None if not rows or rows[0] is None else stack.call(rows, 0).reshape(shape)
 
 
 def _or_zeros(g: Tensor | None, source: Tensor, unconnected: str) -> Tensor | None:

@@ -288,7 +288,9 @@ def pushed(scope: Scope, outputs: Sequence[Tensor], tangents: Sequence[Tensor], 
         return [zeros(o) if t is None else t for o, t in zip(outputs, pushed_on, strict=True)]
 
 
-def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, strict: bool = False, has_aux: bool = False) -> tuple[Any, ...]:
+def jvp(
+    func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, strict: bool = False, has_aux: bool = False
+) -> tuple[Any, ...]:
     """``(output, derivative of the output along tangents)`` (and ``aux``). With ``strict``, an output that depends on no primal is an error.
 
     >>> import numpy as np
@@ -304,10 +306,12 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
     scope, output, aux = evaluated("jvp", func, tuple(range(len(primals))), primals, {}, has_aux)
     outputs = tensors("jvp", output)
     if strict and any(o.node is None for o in outputs):
-        raise RuntimeError("jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed with strict=True.")
+        raise RuntimeError(
+            "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed with strict=True."
+        )
     scope.settle(outputs)
     directions = scope.like(tangents)
-    scope.create = scope.create or scope.recording and any(v.node is not None for v in directions)
+    scope.create = scope.create or (scope.recording and any(v.node is not None for v in directions))
     derivative = unflatten(output, pushed(scope, outputs, directions))
     results = scope.result(output), scope.result(derivative)
     return (*results, scope.result(aux)) if has_aux else results

@@ -36,14 +36,23 @@ from tane.cuda.memory import (
     reset_max_memory_allocated,
     reset_peak_memory_stats,
 )
-from tane.cuda.random import get_rng_state, get_rng_state_all, initial_seed, manual_seed, manual_seed_all, seed, seed_all, set_rng_state, set_rng_state_all
+from tane.cuda.random import (
+    get_rng_state,
+    get_rng_state_all,
+    initial_seed,
+    manual_seed,
+    manual_seed_all,
+    seed,
+    seed_all,
+    set_rng_state,
+    set_rng_state_all,
+)
 from tane.cuda.streams import Event, Stream, current_stream, default_stream, set_stream, stream
 from tane.cuda.tensors import *
 
 __all__ = [
     "Event",
     "Stream",
-    "amp",
     "current_device",
     "current_stream",
     "default_stream",
@@ -84,7 +93,6 @@ __all__ = [
     "streams",
     "synchronize",
     "tensors",
-    *tensors.__all__,
 ]
 
 

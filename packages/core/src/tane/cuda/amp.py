@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tane.amp import GradScaler as AnyGradScaler
 from tane.amp import autocast as any_autocast
-from tane.dtypes import dtype as DType, float16
+from tane.dtypes import dtype as DType
+from tane.dtypes import float16
 
 __all__ = ["GradScaler", "autocast"]
 
 
-class autocast(any_autocast):  # noqa: N801 - PyTorch's name
+class autocast(any_autocast):
     """``tane.amp.autocast("cuda", ...)``."""
 
     def __init__(self, enabled: bool = True, dtype: DType = float16, cache_enabled: bool = True) -> None:

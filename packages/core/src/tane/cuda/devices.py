@@ -128,7 +128,7 @@ def is_bf16_supported(including_emulation: bool = True) -> bool:
     return including_emulation or get_device_capability()[0] >= 8
 
 
-class device:  # noqa: N801 - PyTorch's name
+class device:
     """``with tane.cuda.device(1):`` makes that device the current one inside the block."""
 
     def __init__(self, device: Any) -> None:
@@ -146,7 +146,7 @@ class device:  # noqa: N801 - PyTorch's name
             present().set_device(self.prev_idx)
 
 
-class device_of(device):  # noqa: N801 - PyTorch's name
+class device_of(device):
     """``with tane.cuda.device_of(t):`` makes the device of a tensor the current one; nothing changes where that is no CUDA device."""
 
     def __init__(self, obj: Tensor) -> None:

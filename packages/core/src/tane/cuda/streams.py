@@ -11,12 +11,12 @@ from tane.cuda.devices import index_of, present
 __all__ = ["Event", "Stream", "current_stream", "default_stream", "set_stream", "stream"]
 
 
-def Stream(device: Any = None, priority: int = 0) -> Any:  # noqa: N802 - PyTorch's name
+def Stream(device: Any = None, priority: int = 0) -> Any:
     """A new queue of work on a device."""
     return present().Stream(index_of(device), priority)  # type: ignore[attr-defined]
 
 
-def Event(enable_timing: bool = False, blocking: bool = False, interprocess: bool = False) -> Any:  # noqa: N802 - PyTorch's name
+def Event(enable_timing: bool = False, blocking: bool = False, interprocess: bool = False) -> Any:
     """A mark for a queue; with ``enable_timing``, ``start.elapsed_time(end)`` gives milliseconds."""
     return present().Event(enable_timing, blocking, interprocess)  # type: ignore[attr-defined]
 

@@ -10,7 +10,19 @@ from typing import Any
 
 from tane.dtypes import BOOL, COMPLEX, FLOAT, dtype, from_numpy_dtype
 
-__all__ = ["inverted", "not_bool", "not_complex", "only_float", "only_orderly", "only_real", "refuse_bool_and_complex", "refuse_bool_difference", "refuse_bool_negation", "same_type", "whole"]
+__all__ = [
+    "inverted",
+    "not_bool",
+    "not_complex",
+    "only_float",
+    "only_orderly",
+    "only_real",
+    "refuse_bool_and_complex",
+    "refuse_bool_difference",
+    "refuse_bool_negation",
+    "same_type",
+    "whole",
+]
 
 Check = Callable[[dtype, Any], None]  # of the promoted type and the operands
 

@@ -77,7 +77,9 @@ def _as_real(x: Any) -> Any:
 def _as_complex(x: Any) -> Any:
     kind = {"float32": "complex64", "float64": "complex128"}.get(x.dtype.name)
     if kind is None:
-        raise RuntimeError(f"view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: {x.dtype.name}")
+        raise RuntimeError(
+            f"view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: {x.dtype.name}"
+        )
     if x.ndim == 0:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if x.shape[-1] != 2:

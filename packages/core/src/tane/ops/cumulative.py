@@ -20,7 +20,11 @@ def _reverse_sum(F: Any, g: Any, axis: int) -> Any:
 
 
 cumsum = primitive(
-    "cumsum", lambda F, x, axis=0: F.cumsum(x, axis).reshape(x.shape), lambda F, g, axis: _reverse_sum(F, g, axis), wide=True, promotes="same"
+    "cumsum",
+    lambda F, x, axis=0: F.cumsum(x, axis).reshape(x.shape),
+    lambda F, g, axis: _reverse_sum(F, g, axis),
+    wide=True,
+    promotes="same",
 )
 
 

@@ -11,7 +11,19 @@ import math
 from typing import Any
 
 from tane.dtypes import to_numpy_dtype
-from tane.ops.accepting import inverted, not_bool, not_complex, only_float, only_orderly, only_real, refuse_bool_and_complex, refuse_bool_difference, refuse_bool_negation, same_type, whole
+from tane.ops.accepting import (
+    inverted,
+    not_bool,
+    not_complex,
+    only_float,
+    only_orderly,
+    only_real,
+    refuse_bool_and_complex,
+    refuse_bool_difference,
+    refuse_bool_negation,
+    same_type,
+    whole,
+)
 from tane.ops.complex import is_complex, signs
 from tane.ops.primitive import F, primitive
 
@@ -45,7 +57,14 @@ floor_divide = primitive(
 )
 # As floor_divide and truncated, where PyTorch defines a gradient: 0.
 div_floor = primitive(
-    "div_floor", "floor_divide", lambda F, g: g * 0, lambda F, g: g * 0, inputs=AB, promotes="same", numpy="rounded_down", backward="DivBackward2"
+    "div_floor",
+    "floor_divide",
+    lambda F, g: g * 0,
+    lambda F, g: g * 0,
+    inputs=AB,
+    promotes="same",
+    numpy="rounded_down",
+    backward="DivBackward2",
 )
 
 
@@ -69,7 +88,6 @@ div_floor.accepts, div_trunc.accepts = not_bool("div_floor_cpu"), not_bool("div_
 floor_divide.accepts, remainder.accepts, fmod.accepts = not_bool("div_floor_cpu"), not_bool("remainder_cpu"), not_bool("fmod_cpu")
 absolute.accepts = not_bool("abs_cpu")
 sign.accepts = not_complex("sign", "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.")
-
 
 
 def _power(F: Any, x: Any, exponent: Any) -> Any:
@@ -225,10 +243,20 @@ hypot = primitive(
 )
 hypot.accepts = only_real("hypot_cpu")
 deg2rad = primitive(
-    "deg2rad", lambda F, input: input * (math.pi / 180), lambda F, g: g * (math.pi / 180), promotes="float", backward="Deg2RadBackward0", wide=True
+    "deg2rad",
+    lambda F, input: input * (math.pi / 180),
+    lambda F, g: g * (math.pi / 180),
+    promotes="float",
+    backward="Deg2RadBackward0",
+    wide=True,
 )
 rad2deg = primitive(
-    "rad2deg", lambda F, input: input * (180 / math.pi), lambda F, g: g * (180 / math.pi), promotes="float", backward="Rad2DegBackward0", wide=True
+    "rad2deg",
+    lambda F, input: input * (180 / math.pi),
+    lambda F, g: g * (180 / math.pi),
+    promotes="float",
+    backward="Rad2DegBackward0",
+    wide=True,
 )
 for _op in (deg2rad, rad2deg):
     _op.accepts = not_complex(_op.name, f"{_op.name} is not supported for complex tensors.")
@@ -240,10 +268,9 @@ relu = primitive(
     lambda F, g, y: F.where(y > 0, g, 0),  # not g * (y > 0): the gradient may be infinite where it does not count
     promotes="same",
 )
-sigmoid = primitive(
-    "sigmoid", lambda F, input: 1 / (F.exp(-input) + 1), lambda F, g, y: g * (y * (1 - y)), promotes="float", wide=True
-)
+sigmoid = primitive("sigmoid", lambda F, input: 1 / (F.exp(-input) + 1), lambda F, g, y: g * (y * (1 - y)), promotes="float", wide=True)
 relu.accepts = refuse_bool_and_complex
+
 
 # ---- rounding ---------------------------------------------------------------------------------------------------------------------
 def _rounding(name: str, function: str) -> Any:
@@ -354,4 +381,4 @@ def _cast(x: Any, dtype: Any) -> Any:
     return cast.call(x, to_numpy_dtype(dtype))
 
 
-F.cast = _cast
+F.cast = _cast  # type: ignore[attr-defined]

@@ -168,9 +168,7 @@ min_dim = _attained_op("min_dim", "amin", "argmin", "MinBackward0")
 aminmax = Joint(
     "aminmax",
     lambda F, x, axis=None, keepdims=False: (F.amin(x, axis=axis, keepdims=keepdims), F.amax(x, axis=axis, keepdims=keepdims)),
-    lambda F, gs, x, ys, axis, keepdims: (
-        shared(F, gs[0], x, ys[0], axis, keepdims) + shared(F, gs[1], x, ys[1], axis, keepdims),
-    ),
+    lambda F, gs, x, ys, axis, keepdims: (shared(F, gs[0], x, ys[0], axis, keepdims) + shared(F, gs[1], x, ys[1], axis, keepdims),),
 )
 argmax = primitive("argmax", lambda F, x, axis=None, keepdims=False: x.argmax(axis, keepdims=keepdims), None)
 argmin = primitive("argmin", lambda F, x, axis=None, keepdims=False: x.argmin(axis, keepdims=keepdims), None)

@@ -68,12 +68,8 @@ def _over(F: Any, y: Any, x: Any) -> Any:
 
 
 i0 = primitive("i0", "i0", lambda F, g, input: g * F.i1(input), inputs=X, promotes="float", wide=True)
-i0e = primitive(
-    "special_i0e", "i0e", lambda F, g, input, y: g * (F.i1e(input) - F.sgn(input) * y), inputs=X, promotes="float", wide=True
-)
-i1 = primitive(
-    "special_i1", "i1", lambda F, g, input, y: g * (F.i0(input) - _over(F, y, input)), inputs=X, promotes="float", wide=True
-)
+i0e = primitive("special_i0e", "i0e", lambda F, g, input, y: g * (F.i1e(input) - F.sgn(input) * y), inputs=X, promotes="float", wide=True)
+i1 = primitive("special_i1", "i1", lambda F, g, input, y: g * (F.i0(input) - _over(F, y, input)), inputs=X, promotes="float", wide=True)
 i1e = primitive(
     "special_i1e",
     "i1e",

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 import tane
-from tane.protocols.table import implements
+from tane.dtypes import promote_types
 from tane.protocols.operands import as_dtype, as_tensor, as_tensors, deliver, raw
+from tane.protocols.table import implements
 from tane.tensor import Tensor
 
 __all__: list[str] = []
@@ -20,7 +21,7 @@ def _common(xs: Any) -> list[Tensor]:
     tensors = as_tensors(xs)
     kind = tensors[0].dtype
     for t in tensors[1:]:
-        kind = tane.promote_types(kind, t.dtype)
+        kind = promote_types(kind, t.dtype)
     return [t.to(kind) for t in tensors]
 
 
@@ -74,9 +75,13 @@ def _block(arrays: Any) -> Any:
         return 1 + max(depth(y) for y in x) if isinstance(x, list) else 0
 
     def join(x: Any, axis: int) -> Any:
-        return _concatenate([join(y, axis + 1) for y in x], axis) if isinstance(x, list) else np.expand_dims(
-            as_tensor(x), tuple(range(max(0, -axis - as_tensor(x).ndim)))
-        ) if as_tensor(x).ndim < total else as_tensor(x)
+        return (
+            _concatenate([join(y, axis + 1) for y in x], axis)
+            if isinstance(x, list)
+            else np.expand_dims(as_tensor(x), tuple(range(max(0, -axis - as_tensor(x).ndim))))
+            if as_tensor(x).ndim < total
+            else as_tensor(x)
+        )
 
     total = depth(arrays)
     return join(arrays, -total)

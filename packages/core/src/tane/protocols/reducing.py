@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import tane
-from tane.protocols.table import implements
 from tane.protocols.operands import as_dtype, as_tensor, deliver
+from tane.protocols.table import implements
 from tane.tensor import Tensor
 
 __all__: list[str] = []

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import tane
-from tane.protocols.table import implements
 from tane.protocols.operands import as_tensor, as_tensors, deliver, raw
+from tane.protocols.table import implements
 from tane.tensor import Tensor
 
 __all__: list[str] = []
@@ -228,7 +228,10 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: An
     if mode == "constant":
         values = np.broadcast_to(np.asarray(constant_values), (a.ndim, 2))
         for d, ((before, after), (low, high)) in enumerate(zip(widths.tolist(), values.tolist(), strict=True)):
-            sides = [tane.full((*a.shape[:d], n, *a.shape[d + 1 :]), v, dtype=a.dtype, device=a.device) for n, v in ((before, low), (after, high))]
+            sides = [
+                tane.full((*a.shape[:d], n, *a.shape[d + 1 :]), v, dtype=a.dtype, device=a.device)
+                for n, v in ((before, low), (after, high))
+            ]
             if before or after:
                 a = tane.cat([sides[0], a, sides[1]], d)
         return a

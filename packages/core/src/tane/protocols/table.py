@@ -39,4 +39,3 @@ def call(function: Any, args: Any, kwargs: Any) -> Any:
         if unknown:
             raise TypeError(f"{name} on Tensors: {', '.join(unknown)}= is not supported")
     return answer(*args, **kwargs)
-

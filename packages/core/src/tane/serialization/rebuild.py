@@ -135,7 +135,7 @@ def parameter(data: Any, requires_grad: Any, hooks: Any) -> Tensor:
     except ModuleNotFoundError:
         data.requires_grad = bool(requires_grad)
         return data
-    return cls(data.detach(), bool(requires_grad))  # type: ignore[no-any-return]
+    return cls(data.detach(), bool(requires_grad))
 
 
 def parameter_with_state(data: Any, requires_grad: Any, hooks: Any, state: Any) -> Tensor:

@@ -28,7 +28,7 @@ def write_to(f: Any, size: int, write: Callable[[BinaryIO], None]) -> None:
     if not hasattr(f, "write"):
         raise AttributeError(f"save(): expected a path or a file object with write(), got {type(f).__name__}")
     with io.BytesIO() if size < IN_MEMORY else tempfile.TemporaryFile() as whole:
-        write(whole)  # type: ignore[arg-type]
+        write(whole)
         whole.seek(0)
         shutil.copyfileobj(whole, f, 1 << 22)
     if hasattr(f, "flush"):

@@ -8,7 +8,7 @@ from typing import Any
 from tane.autograd.engine import namespaces
 from tane.backends.backend import backend_of
 from tane.convert import as_array
-from tane.dtypes import BOOL, COMPLEX, FLOAT, bool_, from_numpy_dtype, result_category, to_numpy_dtype, uint8
+from tane.dtypes import COMPLEX, FLOAT, result_category, uint8
 from tane.ops import choice as op
 from tane.ops.accepting import unsupported
 from tane.ops.pointwise import cast
@@ -16,7 +16,21 @@ from tane.ops.primitive import mismatch
 from tane.surface.expose import F32, F64, changed, direct, inplace, method, write_out
 from tane.tensor import Tensor, wrap
 
-__all__ = ["addcdiv", "addcmul", "clamp", "clamp_", "clamp_max", "clamp_max_", "clamp_min", "clamp_min_", "clip", "clip_", "lerp", "masked_fill", "where"]
+__all__ = [
+    "addcdiv",
+    "addcmul",
+    "clamp",
+    "clamp_",
+    "clamp_max",
+    "clamp_max_",
+    "clamp_min",
+    "clamp_min_",
+    "clip",
+    "clip_",
+    "lerp",
+    "masked_fill",
+    "where",
+]
 
 
 # ---- where --------------------------------------------------------------------------------------------------------------------------
@@ -178,12 +192,12 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {_cpp_name(mask)}")
     try:
         if not isinstance(value, Tensor):
-            return op.masked_fill.call(input, mask.array, as_number(input, value))  # type: ignore[no-any-return]
+            return op.masked_fill.call(input, mask.array, as_number(input, value))
         if value.array.ndim:
             raise RuntimeError(
                 f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
             )
-        return op.masked_fill_tensor.call(input, value.to(device=input.device, dtype=input.dtype), mask.array)  # type: ignore[no-any-return]
+        return op.masked_fill_tensor.call(input, value.to(device=input.device, dtype=input.dtype), mask.array)
     except ValueError as error:
         raise mismatch(op.where, error, input.array, mask.array) from None
 
@@ -197,9 +211,15 @@ def as_number(input: Tensor, value: Any) -> Any:
 
 
 def _cpp_name(t: Tensor) -> str:
-    return {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char", "float32": "float", "float64": "double"}.get(
-        t.dtype.name, t.dtype.name
-    )
+    return {
+        "int64": "long int",
+        "int32": "int",
+        "int16": "short int",
+        "int8": "signed char",
+        "uint8": "unsigned char",
+        "float32": "float",
+        "float64": "double",
+    }.get(t.dtype.name, t.dtype.name)
 
 
 _masked_fill_ = inplace(masked_fill, "masked_fill_", False, False)

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.dtypes import FLOAT, dtype as DType, from_numpy_dtype, result_category
+from tane.dtypes import FLOAT, from_numpy_dtype, result_category
+from tane.dtypes import dtype as DType
 from tane.surface.expose import method
 from tane.tensor import Tensor, wrap
 
@@ -30,7 +31,7 @@ __all__ = [
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether two tensors have the same shape and elements."""
     a, b = input.array, other.array
-    return bool(a.shape == b.shape and (a is b and a.dtype.kind in "biu" or (a == b).all().item()))
+    return bool(a.shape == b.shape and ((a is b and a.dtype.kind in "biu") or (a == b).all().item()))
 
 
 def close(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bool) -> Any:

@@ -9,7 +9,21 @@ from tane.ops import complex as op
 from tane.surface.expose import inplace, method, write_out
 from tane.tensor import Tensor
 
-__all__ = ["complex", "conj", "conj_physical", "conj_physical_", "imag", "is_conj", "is_neg", "polar", "real", "resolve_conj", "resolve_neg", "view_as_complex", "view_as_real"]
+__all__ = [
+    "complex",
+    "conj",
+    "conj_physical",
+    "conj_physical_",
+    "imag",
+    "is_conj",
+    "is_neg",
+    "polar",
+    "real",
+    "resolve_conj",
+    "resolve_neg",
+    "view_as_complex",
+    "view_as_real",
+]
 
 
 def real(input: Tensor) -> Tensor:
@@ -21,7 +35,7 @@ def imag(input: Tensor) -> Tensor:
     """The imaginary part, a view."""
     if input.array.dtype.kind != "c":
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-    return op.imag.call(input)  # type: ignore[no-any-return]
+    return op.imag.call(input)
 
 
 def _set_real(self: Tensor, value: Any) -> None:
@@ -39,12 +53,12 @@ def view_as_real(input: Tensor) -> Tensor:
     """A complex tensor seen as a real one with a last dimension of 2: real and imaginary parts."""
     if input.array.dtype.kind != "c":
         raise RuntimeError("view_as_real is only supported for complex tensors")
-    return op.view_as_real.call(input)  # type: ignore[no-any-return]
+    return op.view_as_real.call(input)
 
 
 def view_as_complex(input: Tensor) -> Tensor:
     """A real tensor whose last dimension has size 2 seen as a complex one."""
-    return op.view_as_complex.call(input)  # type: ignore[no-any-return]
+    return op.view_as_complex.call(input)
 
 
 def _two_reals(a: Tensor, b: Tensor) -> None:
@@ -52,8 +66,8 @@ def _two_reals(a: Tensor, b: Tensor) -> None:
         kinds = " and ".join(x.dtype.tensor_name.removesuffix("Tensor") for x in (a, b))
         raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {kinds}")
     if a.dtype != b.dtype:
-        kinds = [x.dtype.tensor_name.removesuffix("Tensor") for x in (a, b)]
-        raise RuntimeError(f"Expected object of scalar type {kinds[0]} but got scalar type {kinds[1]} for second argument")
+        first, second = (x.dtype.tensor_name.removesuffix("Tensor") for x in (a, b))
+        raise RuntimeError(f"Expected object of scalar type {first} but got scalar type {second} for second argument")
 
 
 def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:

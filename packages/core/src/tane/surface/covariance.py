@@ -40,7 +40,7 @@ def cov(input: Tensor, *, correction: float = 1, fweights: Tensor | None = None,
     freedom = total - correction * (1 if aweights is None else (weights * aweights).sum() / total)
     if not isinstance(freedom, Tensor):
         freedom = max(freedom, 0)
-    return ((weighted @ conj(x).t()) / freedom).squeeze()  # type: ignore[no-any-return]
+    return ((weighted @ conj(x).t()) / freedom).squeeze()
 
 
 @method()
@@ -64,8 +64,8 @@ def gradient(input: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: in
     spacings = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
     if len(spacings) != len(dims):
         raise RuntimeError(
-            f"torch.gradient expected spacing to be unspecified, a scalar or a list of length equal to 'self.dim() = {ndim}', since dim argument was not given, "
-            f"but got a list of length {len(spacings)}"
+            f"torch.gradient expected spacing to be unspecified, a scalar or a list of length equal to 'self.dim() = {ndim}', since dim argument was "
+            f"not given, but got a list of length {len(spacings)}"
         )
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
@@ -86,11 +86,14 @@ def _derivative(x: Tensor, axis: int, spacing: Any, edge_order: int) -> Tensor:
         widths = x.detach()[(0,) * x.array.ndim].new_ones(()) * spacing
         widths = widths.expand(size - 1, *(1,) * (x.array.ndim - axis - 1))
     slopes = (at(slice(1, None)) - at(slice(None, -1))) / widths
-    cut = lambda t, part: t[(slice(None),) * axis + (part,)]  # noqa: E731
+
+    def cut(t: Tensor, part: slice) -> Tensor:
+        return t[(slice(None),) * axis + (part,)]
+
     before, after = widths[:-1], widths[1:]
     inner = (cut(slopes, slice(None, -1)) * after + cut(slopes, slice(1, None)) * before) / (before + after)
     first, last = cut(slopes, slice(0, 1)), cut(slopes, slice(-1, None))
     if edge_order == 2:
         first = first + (first - cut(slopes, slice(1, 2))) * widths[:1] / (widths[:1] + widths[1:2])
         last = last + (last - cut(slopes, slice(-2, -1))) * widths[-1:] / (widths[-1:] + widths[-2:-1])
-    return shapes.cat.call([first, inner, last], axis)  # type: ignore[no-any-return]
+    return shapes.cat.call([first, inner, last], axis)

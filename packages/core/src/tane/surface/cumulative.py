@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.dtypes import BOOL, dtype as DType
-from tane.ops import cumulative as op, pointwise, shape
+from tane.dtypes import BOOL
+from tane.dtypes import dtype as DType
+from tane.ops import cumulative as op
+from tane.ops import pointwise, shape
 from tane.return_types import return_type
-from tane.surface.expose import inplace, method, write_out
+from tane.surface.expose import inplace, method
 from tane.surface.reduction import deliver, in_type, one_axis, pair_out
 from tane.tensor import Tensor
 
@@ -25,7 +27,9 @@ __all__ = [
 
 
 def _running(name: str, primitive: Any, what: str) -> Any:
-    def running(input: Tensor, dim: int | None = None, *, dtype: DType | None = None, out: Tensor | None = None, axis: int | None = None) -> Tensor:
+    def running(
+        input: Tensor, dim: int | None = None, *, dtype: DType | None = None, out: Tensor | None = None, axis: int | None = None
+    ) -> Tensor:
         dim = axis if dim is None else dim
         if dim is None:
             raise TypeError(f'{name}() missing 1 required positional arguments: "dim"')
@@ -107,13 +111,13 @@ def _panels(name: str, y: Tensor, x: Any, dx: Any, dim: int) -> tuple[Tensor, in
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float | None = None, dim: int = -1) -> Tensor:
     """The integral of ``y`` along ``dim`` by the trapezoidal rule, at the points ``x`` or at distances ``dx`` (1)."""
     areas, axis = _panels("trapezoid", y, x, dx, dim)
-    return areas.sum(axis) / 2  # type: ignore[no-any-return]
+    return areas.sum(axis) / 2
 
 
 def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float | None = None, dim: int = -1) -> Tensor:
     """As :func:`trapezoid`, the integral up to each point but the first."""
     areas, axis = _panels("cumulative_trapezoid", y, x, dx, dim)
-    return cumsum(areas, axis) / 2  # type: ignore[no-any-return]
+    return cumsum(areas, axis) / 2
 
 
 trapz = trapezoid

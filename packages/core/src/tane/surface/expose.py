@@ -35,7 +35,7 @@ def method(*names: str) -> Callable[[T], T]:
 
 def write_out(out: Tensor, result: Tensor, name: str) -> Tensor:
     """Put a result into ``out=``: resized where it is empty, cast where the type allows."""
-    if out.node is not None and local.recording or result.node is not None:
+    if (out.node is not None and local.recording) or result.node is not None:
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
         )

@@ -26,8 +26,8 @@ def fill(input: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         if value.array.ndim:
             raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions.")
-        return op.fill_with.call(input, value.to(device=input.device, dtype=input.dtype))  # type: ignore[no-any-return]
-    return op.fill.call(input, value)  # type: ignore[no-any-return]
+        return op.fill_with.call(input, value.to(device=input.device, dtype=input.dtype))
+    return op.fill.call(input, value)
 
 
 _fill_ = inplace(fill, "fill_", False, False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.dtypes import FLOAT, dtype as DType, to_numpy_dtype
-from tane.ops import pointwise, reduction as op
+from tane.dtypes import FLOAT, to_numpy_dtype
+from tane.dtypes import dtype as DType
+from tane.ops import pointwise
+from tane.ops import reduction as op
 from tane.surface.expose import inplace, method, write_out
 from tane.surface.reduction import axes, one_axis
 from tane.tensor import Tensor, wrap
@@ -22,8 +24,10 @@ def vector_norm(
     ``inf`` and ``-inf`` are the largest and the smallest absolute value, 0 the number of elements that are not 0.
     """
     if x.dtype.category < FLOAT and dtype is None:
-        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.tensor_name.removesuffix('Tensor')}")
-    if isinstance(ord, str) or not isinstance(ord, (int, float)):
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.tensor_name.removesuffix('Tensor')}"
+        )
+    if not isinstance(ord, (int, float)):
         raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(ord).__name__}")
     if dtype is not None:
         x = pointwise.cast.call(x, to_numpy_dtype(dtype))

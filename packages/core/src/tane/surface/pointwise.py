@@ -7,7 +7,9 @@ from typing import Any
 
 from tane.autograd.engine import namespaces
 from tane.dtypes import BOOL, COMPLEX, FLOAT, complex128, float64, result_category
-from tane.ops import choice, complex as parts, pointwise as op, special
+from tane.ops import choice, special
+from tane.ops import complex as parts
+from tane.ops import pointwise as op
 from tane.ops.primitive import Primitive
 from tane.return_types import return_type
 from tane.surface.expose import F32, F64, binary, changed, direct, inplace, inplace_binary, inplace_unary, method, unary, write_out
@@ -16,10 +18,59 @@ from tane.tensor import Tensor
 __all__ = ["add", "div", "float_power", "frexp", "mul", "nan_to_num", "positive", "pow", "round", "rsub", "square", "sub"]
 
 # Every op of the tables that takes one or two tensors and nothing else becomes a function and a method of its name, and has an in-place form.
-TABLE = [p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords]
-OWN = {"round", "conj", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar", "clamp_below", "clamp_above", "clamp_min_tensor", "clamp_max_tensor"}
-TENSORS_ONLY = {"maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "atan2", "heaviside", "nextafter", "gcd", "lcm", "ldexp"}
-NOT_IN_PLACE = {"isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "angle"}
+TABLE = [
+    p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords
+]
+OWN = {
+    "round",
+    "conj",
+    "add",
+    "sub",
+    "rsub",
+    "mul",
+    "div",
+    "div_floor",
+    "div_trunc",
+    "pow",
+    "rpow",
+    "square",
+    "complex",
+    "polar",
+    "clamp_below",
+    "clamp_above",
+    "clamp_min_tensor",
+    "clamp_max_tensor",
+}
+TENSORS_ONLY = {
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "logaddexp",
+    "logaddexp2",
+    "hypot",
+    "atan2",
+    "heaviside",
+    "nextafter",
+    "gcd",
+    "lcm",
+    "ldexp",
+}
+NOT_IN_PLACE = {
+    "isnan",
+    "isinf",
+    "isfinite",
+    "isposinf",
+    "isneginf",
+    "signbit",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "logaddexp",
+    "logaddexp2",
+    "angle",
+}
 FUNCTIONS_IN_PLACE = {"gcd", "lcm", "ldexp", "xlogy"}
 FORMULAS = {
     "reciprocal": lambda F, x: F.true_divide(1, x, out=x),
@@ -99,7 +150,7 @@ def sub(input: Tensor, other: Any, *, alpha: Any = 1, out: Tensor | None = None)
 
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """``other - alpha * input``."""
-    return op.rsub.call(input if alpha == 1 else scaled(input, input, alpha), other)  # type: ignore[no-any-return]
+    return op.rsub.call(input if alpha == 1 else scaled(input, input, alpha), other)
 
 
 def mul(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
@@ -127,7 +178,9 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None, out: Ten
 
 def power(input: Any, exponent: Any) -> Any:
     """``input ** exponent``; either may be a number, and which one is decides about the op."""
-    if type(exponent) is int and isinstance(input, Tensor) and (input.array.dtype is F32 or input.array.dtype is F64):  # the common case first
+    if (
+        type(exponent) is int and isinstance(input, Tensor) and (input.array.dtype is F32 or input.array.dtype is F64)
+    ):  # the common case first
         return op.pow_scalar.call(input, exponent)
     if isinstance(exponent, Tensor):
         if isinstance(input, (int, float, complex)):
@@ -141,7 +194,7 @@ def power(input: Any, exponent: Any) -> Any:
             input = input.to(result_category([input.dtype], [], [complex]))
         if d is F32 or d is F64 or input.dtype.category >= FLOAT:
             return op.pow_scalar.call(input, exponent)
-        if exponent < 0 and not isinstance(exponent, float):
+        if isinstance(exponent, int) and exponent < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
     return op.pow_tensor.call(input, exponent)
 
@@ -156,7 +209,9 @@ def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
 @method()
 def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
     """``input ** exponent`` in float64 (complex128 where either is complex)."""
-    wide = complex128 if any(x.dtype.is_complex if isinstance(x, Tensor) else isinstance(x, complex) for x in (input, exponent)) else float64
+    wide = (
+        complex128 if any(x.dtype.is_complex if isinstance(x, Tensor) else isinstance(x, complex) for x in (input, exponent)) else float64
+    )
     a, b = (x.to(wide) if isinstance(x, Tensor) else complex(x) if wide is complex128 else float(x) for x in (input, exponent))
     result: Tensor = power(a, b)
     return result if out is None else write_out(out, result, "float_power")
@@ -251,11 +306,10 @@ _div_ = inplace(div, "div_", False, False)
 @method()
 def div_(self: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """Divide this tensor by ``other``; see :func:`div`."""
-    return _divided(self, other) if rounding_mode is None else _div_(self, other, rounding_mode=rounding_mode)  # type: ignore[no-any-return]
+    return _divided(self, other) if rounding_mode is None else _div_(self, other, rounding_mode=rounding_mode)
 
 
-for _f in (pow, square, round, nan_to_num):
-    inplace(_f, f"{_f.__name__}_")
+pow_, square_, round_, nan_to_num_ = (inplace(_f, f"{_f.__name__}_") for _f in (pow, square, round, nan_to_num))
 _float_power_ = inplace(float_power, "float_power_", bind=False)
 
 
@@ -268,7 +322,7 @@ def float_power_(self: Tensor, exponent: Any) -> Tensor:
     return _float_power_(self, exponent)
 
 
-_abs_ = Tensor.abs_
+_abs_ = globals()["abs_"]
 
 
 @method("abs_", "absolute_")
@@ -276,12 +330,11 @@ def abs_(self: Tensor) -> Tensor:
     """In-place form of ``abs``."""
     if self.array.dtype.kind == "c":
         raise RuntimeError("In-place abs is not supported for complex tensors.")
-    return _abs_(self)  # type: ignore[no-any-return]
+    return _abs_(self)
 
 
 for _p in (op.eq, op.ne, op.lt, op.le, op.gt, op.ge):
     inplace(_p.call, f"{_p.name}_")
-square_, round_, nan_to_num_ = Tensor.square_, Tensor.round_, Tensor.nan_to_num_
 __all__ += ["nan_to_num_", "round_", "square_"]
 
 for _name, _others in ALIASES.items():
@@ -331,10 +384,16 @@ def _to_the_power(self: Tensor, other: Any) -> Any:
     return power(self, other)
 
 
-Tensor.__rsub__ = op.rsub.operator  # type: ignore[attr-defined]
-Tensor.__rtruediv__ = _divides  # type: ignore[attr-defined]
-Tensor.__pow__ = _to_the_power  # type: ignore[attr-defined]
-Tensor.__rpow__ = lambda self, other: power(other, self)  # type: ignore[attr-defined]
-Tensor.__ipow__ = Tensor.pow_  # type: ignore[attr-defined]
-Tensor.__neg__, Tensor.__abs__, Tensor.__invert__ = op.neg.call, op.absolute.call, op.bitwise_not.call  # type: ignore[attr-defined]
-Tensor.__pos__ = positive  # type: ignore[attr-defined]
+SPECIAL_METHODS = {
+    "__rsub__": op.rsub.operator,
+    "__rtruediv__": _divides,
+    "__pow__": _to_the_power,
+    "__rpow__": lambda self, other: power(other, self),
+    "__ipow__": pow_,
+    "__neg__": op.neg.call,
+    "__abs__": op.absolute.call,
+    "__invert__": op.bitwise_not.call,
+    "__pos__": positive,
+}
+for _name, _call in SPECIAL_METHODS.items():
+    setattr(Tensor, _name, _call)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.dtypes import BOOL, COMPLEX, INTEGER, dtype as DType, int64, to_numpy_dtype, uint8
-from tane.ops import choice, pointwise, reduction as op
+from tane.dtypes import BOOL, COMPLEX, INTEGER, int64, to_numpy_dtype, uint8
+from tane.dtypes import dtype as DType
+from tane.ops import choice, pointwise
+from tane.ops import reduction as op
 from tane.ops.accepting import unsupported
 from tane.return_types import return_type
 from tane.surface.expose import method, write_out
@@ -52,8 +54,8 @@ def axes(input: Tensor, dim: Any, axis: Any = None) -> Any:
     if found[0] is None:
         return None
     positive = sorted(d % ndim for d in found)
-    for a, b in zip(positive, positive[1:]):
-        if a == b:
+    for a in positive:
+        if positive.count(a) > 1:
             raise RuntimeError(f"dim {a} appears multiple times in the list of dims")
     return found
 
@@ -184,7 +186,7 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType 
 @method()
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """How many elements are not 0, over the dimensions ``dim``."""
-    return op.count_nonzero.call(input, axes(input, dim))  # type: ignore[no-any-return]
+    return op.count_nonzero.call(input, axes(input, dim))
 
 
 @method()
@@ -241,7 +243,14 @@ def _extreme(name: str, whole: Any, along: Any, of_two: Any) -> Any:
     word = {"max": "largest", "min": "smallest"}[name]
 
     def extreme(
-        input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None, axis: Any = None, keepdims: bool = False
+        input: Tensor,
+        dim: Any = None,
+        keepdim: bool = False,
+        *,
+        other: Any = None,
+        out: Any = None,
+        axis: Any = None,
+        keepdims: bool = False,
     ) -> Any:
         dim = axis if dim is None else dim
         if input.array.dtype.kind == "c":
@@ -281,7 +290,9 @@ min = _extreme("min", op.min_all, op.min_dim, choice.minimum)
 
 
 def _place(name: str, primitive: Any) -> Any:
-    def place(input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Tensor | None = None, axis: int | None = None) -> Tensor:
+    def place(
+        input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Tensor | None = None, axis: int | None = None
+    ) -> Tensor:
         kind = input.dtype.category
         if kind == BOOL:
             raise RuntimeError(f"{name}(): does not support bool input")

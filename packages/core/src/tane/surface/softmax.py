@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.dtypes import dtype as DType, to_numpy_dtype
-from tane.ops import pointwise, softmax as op
+from tane.dtypes import dtype as DType
+from tane.dtypes import to_numpy_dtype
+from tane.ops import pointwise
+from tane.ops import softmax as op
 from tane.surface.expose import F32, F64, method, write_out
 from tane.surface.reduction import axes, one_axis
 from tane.tensor import Tensor
@@ -18,11 +20,11 @@ def _along(primitive: Any, input: Tensor, dim: int, dtype: DType | None) -> Tens
         input = pointwise.cast.call(input, to_numpy_dtype(dtype))
     d = input.array.dtype
     if (d is F32 or d is F64) and -input.array.ndim <= dim < input.array.ndim:
-        return primitive.call(input, dim)  # type: ignore[no-any-return]
+        return primitive.call(input, dim)
     axis = one_axis(input, dim)
     if not input.array.size:
-        return input.clone()  # type: ignore[no-any-return]
-    return primitive.call(input, axis)  # type: ignore[no-any-return]
+        return input.clone()
+    return primitive.call(input, axis)
 
 
 @method()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tane.ops import pointwise, special as op
+from tane.ops import pointwise
+from tane.ops import special as op
 from tane.surface import pointwise as plain
 from tane.surface.expose import inplace, method, write_out
 from tane.surface.softmax import log_softmax, logsumexp, softmax
@@ -27,17 +28,21 @@ def logit(input: Tensor, eps: float | None = None, *, out: Tensor | None = None)
 logit_ = inplace(logit, "logit_")
 
 
-def polygamma(n: int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def polygamma(n: Any, input: Any, *, out: Tensor | None = None) -> Tensor:
     """The ``n``-th derivative of digamma."""
     if isinstance(n, Tensor):
-        n, input = input, n  # type: ignore[assignment]
+        n, input = input, n
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
     return deliver(op.polygamma.call(input, n), out, "polygamma")
 
 
-Tensor.polygamma = lambda self, n: polygamma(n, self)  # type: ignore[attr-defined]
-inplace(Tensor.polygamma, "polygamma_")
+@method("polygamma")
+def _polygamma(self: Tensor, n: int) -> Tensor:
+    return polygamma(n, self)
+
+
+inplace(_polygamma, "polygamma_")
 
 
 @method()
@@ -91,7 +96,7 @@ def log_ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 NAMES: dict[str, Any] = {
     **{
         name: getattr(plain, name)
-        for name in "digamma erf erfc erfinv exp2 expm1 i0 log1p round sinc xlogy".split()
+        for name in ["digamma", "erf", "erfc", "erfinv", "exp2", "expm1", "i0", "log1p", "round", "sinc", "xlogy"]
     },
     "entr": _one(op.entr, "entr"),
     "erfcx": _one(op.erfcx, "erfcx"),

@@ -8,7 +8,9 @@ from typing import Any
 
 from tane.autograd.engine import namespaces
 from tane.dtypes import COMPLEX, FLOAT, float32, float64
-from tane.ops import choice, index, reduction as op, shape as shapes, statistics
+from tane.ops import choice, index, statistics
+from tane.ops import reduction as op
+from tane.ops import shape as shapes
 from tane.return_types import return_type
 from tane.surface.expose import method, write_out
 from tane.surface.reduction import axes, deliver, not_empty, one_axis, ordered, pair_out
@@ -150,7 +152,10 @@ def _quantile(name: str, input: Tensor, q: Any, dim: Any, keepdim: bool, interpo
     order = F.argsort(raw, axis=-1, kind="stable")
     ranks = _ranks(F, raw, quantiles, interpolation, name == "nanquantile")
     low, high = F.floor(ranks), F.ceil(ranks)
-    pick = lambda place: index.gather.call(x, F.take_along_axis(order, place.astype("int64"), -1), -1)  # noqa: E731
+
+    def pick(place: Any) -> Any:
+        return index.gather.call(x, F.take_along_axis(order, place.astype("int64"), -1), -1)
+
     result = pick(low)
     if interpolation in ("linear", "midpoint"):
         share = ranks - low if interpolation == "linear" else (ranks - low != 0) * raw.dtype.type(0.5)

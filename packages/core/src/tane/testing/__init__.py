@@ -1,8 +1,8 @@
 """What tests are made of, for tane's own and for those of packages that bring ops and devices.
 
-``assert_close`` and ``make_tensor`` are PyTorch's. ``opcheck`` examines an op on every installed device: values, gradients of first and second order, types, layouts,
-aliasing. ``BackendSuite`` is the test class that a device's tests subclass (needs pytest), ``strategies`` draws shapes, arrays and
-indices for property tests (needs hypothesis): ``pip install "tane-core[testing]"`` brings both.
+``assert_close`` and ``make_tensor`` are PyTorch's. ``opcheck`` examines an op on every installed device: values, gradients of first and second
+order, types, layouts, aliasing. ``BackendSuite`` is the test class that a device's tests subclass (needs pytest), ``strategies`` draws shapes,
+arrays and indices for property tests (needs hypothesis): ``pip install "tane-core[testing]"`` brings both.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tane.testing.comparison import assert_close as assert_close
-    from tane.testing.gradients import finite_difference as finite_difference
-    from tane.testing.making import make_tensor as make_tensor
     from tane.testing.checker import OpCheckError as OpCheckError
     from tane.testing.checker import opcheck as opcheck
     from tane.testing.checker import testable_devices as testable_devices
+    from tane.testing.comparison import assert_close as assert_close
+    from tane.testing.gradients import finite_difference as finite_difference
+    from tane.testing.making import make_tensor as make_tensor
     from tane.testing.sample import Draw as Draw
     from tane.testing.sample import Sample as Sample
     from tane.testing.sample import draw as draw
@@ -37,7 +37,20 @@ _HOME = {
 _NEEDS = {"suite": "pytest", "strategies": "hypothesis"}
 _MODULES = ("samples", "strategies")
 
-__all__ = sorted([*_HOME, *_MODULES])
+__all__ = [
+    "BackendSuite",
+    "Draw",
+    "OpCheckError",
+    "Sample",
+    "assert_close",
+    "draw",
+    "finite_difference",
+    "make_tensor",
+    "opcheck",
+    "samples",
+    "strategies",
+    "testable_devices",
+]
 
 
 def __getattr__(name: str) -> Any:

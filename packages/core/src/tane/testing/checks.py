@@ -94,7 +94,8 @@ def types(t: Trial) -> None:
 @check
 def mutation(t: Trial) -> None:
     """Neither forward nor backward changes inputs, keywords, the results or the gradient that comes in."""
-    inputs, raws = t.tensors(), []
+    inputs = t.tensors()
+    raws: list[Any] = []
     outs = t.call(inputs, raws)
     before = [host(y).copy() for y in outs]
 
@@ -129,7 +130,8 @@ def same(a: Any, b: Any) -> bool:
 @check
 def aliasing(t: Trial) -> None:
     """A result shares memory with an input only if that is declared (``view``), and then it does; no two results share."""
-    inputs, raws = t.tensors(), []
+    inputs = t.tensors()
+    raws: list[Any] = []
     outs = t.call(inputs, raws)
     view = t.sample.view or bool(getattr(t.op, "view", False))
     sources = [*((t.input_name(i), x.array) for i, x in enumerate(inputs)), *(("a keyword", r) for r, _ in raws)]
@@ -231,7 +233,9 @@ def graph(t: Trial) -> None:
     for i, a, b in zip(t.differentiable, plain, recorded, strict=True):
         if a.dtype != b.dtype:
             t.fail(f"the gradient of {t.input_name(i)} is {a.dtype}, and {b.dtype} under create_graph")
-        t.compare(f"the gradient of {t.input_name(i)} under create_graph (beside it that of a plain backward)", host(b), host(a), tolerance=4)
+        t.compare(
+            f"the gradient of {t.input_name(i)} under create_graph (beside it that of a plain backward)", host(b), host(a), tolerance=4
+        )
 
 
 @check

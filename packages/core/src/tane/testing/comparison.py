@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tane.convert import as_array
-from tane.dtypes import dtype as DType, from_numpy_dtype
+from tane.dtypes import dtype as DType
+from tane.dtypes import from_numpy_dtype
 from tane.surface.conversion import host
 from tane.tensor import Tensor
 
@@ -56,9 +57,7 @@ def assert_close(
     >>> assert_close(tane.tensor([0.1]) + tane.tensor([0.2]), tane.tensor([0.3]))
     """
     if (rtol is None) is not (atol is None):
-        raise ValueError(
-            f"Both 'rtol' and 'atol' must be either specified or omitted, but got no {'rtol' if rtol is None else 'atol'}."
-        )
+        raise ValueError(f"Both 'rtol' and 'atol' must be either specified or omitted, but got no {'rtol' if rtol is None else 'atol'}.")
     compare = Comparison(allow_subclasses, rtol, atol, equal_nan, check_device, check_dtype, check_stride)
     found = compare.mismatch(actual, expected, ())
     if found is not None:
@@ -143,7 +142,9 @@ class Comparison:
             return f"The (d)types do not match: {kinds[0]} != {kinds[1]}."
         wide = [np.dtype(np.int64 if k is int else np.float64 if k is float else np.complex128) for k in kinds]
         rtol, atol = default_tolerances(*map(from_numpy_dtype, wide)) if self.rtol is None else (self.rtol, self.atol)
-        return report(as_wide(actual), as_wide(expected), rtol, float(atol or 0.0), self.equal_nan, np.dtype(np.float64), (actual, expected))
+        return report(
+            as_wide(actual), as_wide(expected), rtol, float(atol or 0.0), self.equal_nan, np.dtype(np.float64), (actual, expected)
+        )
 
 
 def narrowest(first: DType, second: DType) -> Any:

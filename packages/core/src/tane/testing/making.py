@@ -7,7 +7,8 @@ from typing import Any
 
 from tane.convert import place, put
 from tane.creation import shape_of
-from tane.dtypes import BOOL, INTEGER, dtype as DType, finfo, from_numpy_dtype, iinfo, to_numpy_dtype
+from tane.dtypes import BOOL, INTEGER, finfo, from_numpy_dtype, iinfo, to_numpy_dtype
+from tane.dtypes import dtype as DType
 from tane.random import randint, stream_of
 from tane.tensor import Tensor, wrap
 

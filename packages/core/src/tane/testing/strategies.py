@@ -10,8 +10,8 @@ import hypothesis.strategies as st
 import numpy as np
 
 from tane.creation import tensor
-from tane.dtypes import FLOAT, INTEGER, dtype as DType, float32, to_numpy_dtype
-from tane.dtypes import from_numpy_dtype
+from tane.dtypes import FLOAT, INTEGER, float32, from_numpy_dtype, to_numpy_dtype
+from tane.dtypes import dtype as DType
 from tane.tensor import Tensor
 
 __all__ = ["advanced_indices", "arrays", "axes", "basic_indices", "broadcastable_shapes", "shapes", "tensors"]
@@ -80,7 +80,9 @@ def tensors(
 def basic_indices(shape: Shape) -> st.SearchStrategy[Any]:
     """Numbers, slices with a positive step, ``None`` and ``...`` for an array of this shape: what gives a view."""
     found = hnp.basic_indices(shape, allow_newaxis=True, allow_ellipsis=True)
-    return found.filter(lambda index: not any(isinstance(i, slice) and (i.step or 1) < 0 for i in (index if isinstance(index, tuple) else (index,))))
+    return found.filter(
+        lambda index: not any(isinstance(i, slice) and (i.step or 1) < 0 for i in (index if isinstance(index, tuple) else (index,)))
+    )
 
 
 def advanced_indices(shape: Shape) -> st.SearchStrategy[Any]:

@@ -186,4 +186,3 @@ def values_text(value: Any) -> str:
 
 def dtype_name(array: Any) -> str:
     return from_numpy_dtype(array.dtype).name
-

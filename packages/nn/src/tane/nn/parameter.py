@@ -46,7 +46,7 @@ class Parameter(Tensor):
             data = empty(0)
         elif not isinstance(data, Tensor):
             raise TypeError(f"Parameter(): data must be a Tensor or None, not {type(data).__name__}; make one with tane.tensor(data)")
-        return _leaf(cls, data, requires_grad)  # type: ignore[no-any-return]
+        return _leaf(cls, data, requires_grad)
 
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         pass
@@ -55,7 +55,7 @@ class Parameter(Tensor):
         """A parameter of its own memory; ``grad`` stays behind, as in PyTorch."""
         found = memo.get(id(self))
         if found is None:
-            found = _leaf(type(self), Tensor.clone(self.data), self.requires_grad)
+            found = _leaf(type(self), self.data.clone(), self.requires_grad)
             memo[id(self)] = found
         return found
 
@@ -154,7 +154,7 @@ class _Uninitialized:
         asked = self._asked
         state = self.__dict__
         del state["_wanted"], state["_asked"]
-        self.__class__ = self.becomes  # type: ignore[assignment]
+        self.__class__ = self.becomes
         state["array"] = data.array
         if asked:
             self.requires_grad = True
@@ -202,7 +202,7 @@ class UninitializedParameter(_Uninitialized, Parameter):  # type: ignore[misc]
         pass
 
 
-class UninitializedBuffer(_Uninitialized, Tensor):  # type: ignore[misc]
+class UninitializedBuffer(_Uninitialized, Tensor):
     """A buffer whose shape is decided later, by :meth:`materialize`."""
 
     becomes = Tensor

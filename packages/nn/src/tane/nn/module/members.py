@@ -108,7 +108,7 @@ class Members:
             module = getattr(module, name)
             if not isinstance(module, Members):
                 raise AttributeError(f"`{name}` is not an nn.Module")
-        return module  # type: ignore[no-any-return]
+        return module
 
     def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
         """Put ``module`` at a dotted name; with ``strict`` there must be one there already.
@@ -149,7 +149,7 @@ class Members:
         parent, name, found = self._named(target)
         if name not in parent._buffers:
             raise AttributeError(f"`{name}` is not a buffer")
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _named(self, target: str) -> tuple[Module, str, Any]:
         path, _, name = target.rpartition(".")
@@ -160,8 +160,8 @@ class Members:
 
 
 def _parameters_of(module: Any) -> Iterable[tuple[str, Any]]:
-    return module._parameters.items()  # type: ignore[no-any-return]
+    return module._parameters.items()
 
 
 def _buffers_of(module: Any) -> Iterable[tuple[str, Any]]:
-    return module._buffers.items()  # type: ignore[no-any-return]
+    return module._buffers.items()

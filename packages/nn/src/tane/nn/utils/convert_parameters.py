@@ -15,7 +15,7 @@ __all__ = ["parameters_to_vector", "vector_to_parameters"]
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """The elements of all parameters in one vector; gradients flow back to them."""
     given = _on_one_device(parameters)
-    return cat([p.reshape(-1) for p in given])  # type: ignore[no-any-return]
+    return cat([p.reshape(-1) for p in given])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:

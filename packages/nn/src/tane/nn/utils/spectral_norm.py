@@ -50,7 +50,7 @@ class SpectralNorm:
                     u.copy_(normalize(matrix @ v, self.eps))
                 # Copies, because the next call changes the buffers, and backward of this one may come after it.
                 u, v = u.clone(), v.clone()
-        return weight / (u @ (matrix @ v))  # type: ignore[no-any-return]
+        return weight / (u @ (matrix @ v))
 
     def __call__(self, module: Any, inputs: Any) -> None:
         setattr(module, self.name, self.compute_weight(module, do_power_iteration=module.training))

@@ -29,7 +29,7 @@ class WeightNorm:
 
     def compute_weight(self, module: Any) -> Tensor:
         g, v = getattr(module, self.name + "_g"), getattr(module, self.name + "_v")
-        return v * (g / norm_except_dim(v, self.dim))  # type: ignore[no-any-return]
+        return v * (g / norm_except_dim(v, self.dim))
 
     def __call__(self, module: Any, inputs: Any) -> None:
         setattr(module, self.name, self.compute_weight(module))

@@ -9,13 +9,17 @@ import numpy as np
 from tane.testing.sample import ALL, COMPLEX, DOUBLE, FLOATS, REALS, Sample, draw
 from tane.testing.samples.table import add, pointwise
 
-TIE = {c: "no derivative at a tie" for c in ("gradient", "second")}
+_f: Any
+
+TIE = dict.fromkeys(("gradient", "second"), "no derivative at a tie")
 BOUND = {"low": -0.6, "high": -0.2}
 CEILING = {"low": 0.2, "high": 0.6}
 
 for _name, _f in {"maximum": np.maximum, "minimum": np.minimum, "fmax": np.fmax, "fmin": np.fmin}.items():
     pointwise(_name, _f, 2, dtypes=REALS)
-    add(_name, Sample((np.array([1.0, 2.0, np.nan]), np.array([1.0, 3.0, 0.5])), name="tie and NaN", dtypes=DOUBLE, reference=_f, skips=TIE))
+    add(
+        _name, Sample((np.array([1.0, 2.0, np.nan]), np.array([1.0, 3.0, 0.5])), name="tie and NaN", dtypes=DOUBLE, reference=_f, skips=TIE)
+    )
 
 # ---- within limits ------------------------------------------------------------------------------------------------------------------
 for _low, _high in [(-0.5, 0.5), (None, 0.5), (-0.5, None)]:

@@ -38,5 +38,10 @@ for _shape in [(3, 2), (2,), (0, 2)]:
     add("as_complex", Sample((draw(*_shape),), dtypes=PAIR, reference=as_complex, skips=_view))
     add(
         "view_as_complex",
-        Sample((draw(*_shape),), dtypes=PAIR, reference=as_complex, skips={"layout": "the two parts must lie side by side, and an error says so"}),
+        Sample(
+            (draw(*_shape),),
+            dtypes=PAIR,
+            reference=as_complex,
+            skips={"layout": "the two parts must lie side by side, and an error says so"},
+        ),
     )

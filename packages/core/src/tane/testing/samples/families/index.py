@@ -11,9 +11,11 @@ from tane.ops.views import View
 from tane.testing.sample import ALL, COMPLEX, FLOATS, Sample, draw
 from tane.testing.samples.table import add
 
+_f: Any
+
 TWO = ("float64", "float32")
 NUMBERS = (*FLOATS, *COMPLEX)
-I = np.array  # noqa: E741 - an index
+I = np.array
 
 BASIC: list[tuple[tuple[int, ...], Any]] = [
     ((4, 3), (slice(1, 3),)),
@@ -24,7 +26,13 @@ BASIC: list[tuple[tuple[int, ...], Any]] = [
     ((), (None,)),
     ((0, 2), (slice(None),)),
 ]
-NUMBERED: list[tuple[tuple[int, ...], Any]] = [((4, 3), (1,)), ((4, 3), (..., -1)), ((2, 4, 3), (0, slice(1, 3), 2)), ((3,), (1, ...)), ((2, 0), (0,))]
+NUMBERED: list[tuple[tuple[int, ...], Any]] = [
+    ((4, 3), (1,)),
+    ((4, 3), (..., -1)),
+    ((2, 4, 3), (0, slice(1, 3), 2)),
+    ((3,), (1, ...)),
+    ((2, 0), (0,)),
+]
 ADVANCED: list[tuple[tuple[int, ...], Any]] = [
     ((4, 3), (I([0, 2, 0]),)),
     ((4, 3), (I([[0, 1], [3, -1]]),)),
@@ -81,15 +89,27 @@ for _number, (_shape, _index) in enumerate(ADVANCED):
 for _shape, _index in [*BASIC, *NUMBERED, ADVANCED[4], *ADVANCED[6:]]:  # without repeated positions: which write wins is open
     _part = draw(*shape_at(_shape, _index))
     add("index_put", Sample((draw(*_shape), _part), {"index": _index, "accumulate": False}, dtypes=TWO, reference=putting))
-add("index_put", Sample((draw(4, 3), draw()), {"index": (slice(1, 3),), "accumulate": False}, name="0-d value", dtypes=TWO, reference=putting))
+add(
+    "index_put",
+    Sample((draw(4, 3), draw()), {"index": (slice(1, 3),), "accumulate": False}, name="0-d value", dtypes=TWO, reference=putting),
+)
 
 for _shape, _index in [((4, 3), (slice(None), None)), ((), (None, ...)), ((0,), (None,))]:
     add("new_axis", Sample((draw(*_shape),), {"index": _index}, dtypes=ALL, reference=getting))
-for _shape, _index in [((4,), (I([True, False, True, True]),)), ((2, 3), (I([[True, False, True], [False, False, True]]),)), ((0,), (np.zeros(0, bool),))]:
+for _shape, _index in [
+    ((4,), (I([True, False, True, True]),)),
+    ((2, 3), (I([[True, False, True], [False, False, True]]),)),
+    ((0,), (np.zeros(0, bool),)),
+]:
     add("masked_select", Sample((draw(*_shape),), {"index": _index}, dtypes=ALL, reference=getting))
 
 # ---- a vector of numbers along one axis -----------------------------------------------------------------------------------------------
-VECTORS: list[tuple[tuple[int, ...], Any, int]] = [((4, 3), I([2, 0]), 0), ((2, 4), I([3, 1, 0]), 1), ((3,), I([], dtype=np.int64), 0), ((0, 3), I([1]), 1)]
+VECTORS: list[tuple[tuple[int, ...], Any, int]] = [
+    ((4, 3), I([2, 0]), 0),
+    ((2, 4), I([3, 1, 0]), 1),
+    ((3,), I([], dtype=np.int64), 0),
+    ((0, 3), I([1]), 1),
+]
 REPEATED: list[tuple[tuple[int, ...], Any, int]] = [((4, 3), I([2, 0, 2]), 0), ((2, 3, 2), I([1, 1]), 1)]
 
 
@@ -153,6 +173,7 @@ for _shape, _index, _axis in ALONG:
     add("gather", Sample((draw(*_shape),), {"index": _index, "axis": _axis}, dtypes=NUMBERS, reference=gathered))
     add("scatter_zeros", Sample((draw(*_index.shape),), {"index": _index, "shape": _shape, "axis": _axis}, dtypes=TWO, reference=scattered))
 
+
 def each(combine: Any) -> Any:
     """Elements of ``src`` combined, one by one, with those of ``x`` that ``index`` names."""
 
@@ -174,7 +195,12 @@ def scatter_filled(x: Any, index: Any, axis: int, value: Any) -> Any:
     return each(last)(x, np.full(index.shape, value), index, axis)
 
 
-UNIQUE: list[tuple[tuple[int, ...], Any, int]] = [((3, 4), I([[0, 1, 2, 0], [2, 2, 0, 1]]), 0), ((3, 4), I([[0, 3], [1, 2]]), 1), ((), I(0), 0), ((0,), I([], dtype=np.int64), 0)]
+UNIQUE: list[tuple[tuple[int, ...], Any, int]] = [
+    ((3, 4), I([[0, 1, 2, 0], [2, 2, 0, 1]]), 0),
+    ((3, 4), I([[0, 3], [1, 2]]), 1),
+    ((), I(0), 0),
+    ((0,), I([], dtype=np.int64), 0),
+]
 for _shape, _index, _axis in UNIQUE:
     _kwargs = {"index": _index, "axis": _axis}
     add("scatter", Sample((draw(*_shape), draw(*_index.shape)), _kwargs, dtypes=TWO, reference=each(last)))

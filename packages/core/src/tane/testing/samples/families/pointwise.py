@@ -9,6 +9,8 @@ import numpy as np
 from tane.testing.sample import ALL, COMPLEX, DOUBLE, FLOATS, INTEGERS, REALS, Sample, draw, dtype_named
 from tane.testing.samples.table import add, pointwise
 
+_f: Any
+
 UNIT = {"low": -0.9, "high": 0.9}
 POSITIVE = {"low": 0.2, "high": 3.0}
 NONZERO = {"nonzero": True}
@@ -23,7 +25,14 @@ pointwise("sub", np.subtract, 2, dtypes=(*FLOATS, "int64", "int32", *COMPLEX))
 pointwise("div", np.true_divide, 2, dtypes=(*REALS, *COMPLEX), domains=[{}, NONZERO])
 pointwise("neg", np.negative, dtypes=(*FLOATS, "int64", *COMPLEX))
 pointwise("reciprocal", lambda x: 1 / x, dtypes=(*FLOATS_AND_COMPLEX, "int64"), domains=[NONZERO])
-pointwise("floor_divide", np.floor_divide, 2, dtypes=REALS, domains=[SMALL, NONZERO], skips={"float16": "the quotient may round to the next integer", "gradients": "none, as in PyTorch"})
+pointwise(
+    "floor_divide",
+    np.floor_divide,
+    2,
+    dtypes=REALS,
+    domains=[SMALL, NONZERO],
+    skips={"float16": "the quotient may round to the next integer", "gradients": "none, as in PyTorch"},
+)
 pointwise("remainder", np.remainder, 2, dtypes=("float64", "float32", *INTEGERS), domains=[{"low": -5, "high": 5}, NONZERO])
 pointwise("fmod", np.fmod, 2, dtypes=("float64", "float32", *INTEGERS), domains=[{"low": -5, "high": 5}, NONZERO])
 pointwise("abs", np.absolute, dtypes=(*REALS, *COMPLEX), domains=[NONZERO])
@@ -38,7 +47,15 @@ for _exponent in (2, 3, 0.5, 1, 0, -1, 2.5, -2):
         label=f"exponent {_exponent}",
     )
 pointwise("pow", np.power, 2, dtypes=FLOATS, domains=[POSITIVE, {}])
-add("pow", Sample((np.array([0.0, 0.0, 1.5]), np.array([2.0, 1.0, 2.0])), name="base 0", dtypes=DOUBLE, skips={"gradient": "one-sided at 0", "second": "one-sided at 0"}))
+add(
+    "pow",
+    Sample(
+        (np.array([0.0, 0.0, 1.5]), np.array([2.0, 1.0, 2.0])),
+        name="base 0",
+        dtypes=DOUBLE,
+        skips={"gradient": "one-sided at 0", "second": "one-sided at 0"},
+    ),
+)
 
 for _shape in [(2, 3), (), (0,)]:
     add("rpow", Sample((draw(*_shape), 1.7), name="a number to the power", dtypes=FLOATS, reference=lambda x, base: np.power(base, x)))
@@ -52,10 +69,16 @@ for _name, _f in {"gcd": np.gcd, "lcm": np.lcm}.items():
     pointwise(_name, _f, 2, dtypes=("int64", "int32"), domains=[{"low": -20, "high": 20}, {"low": 1, "high": 20}])
 for _name, _f in {"deg2rad": np.deg2rad, "rad2deg": np.rad2deg}.items():
     pointwise(_name, _f, dtypes=("float64", "float32", "int64"))
-pointwise("nan_to_num", lambda x, nan, posinf, neginf: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf), kwargs={"nan": 0.5, "posinf": 9.0, "neginf": -9.0})
-_special = Sample((np.array([np.nan, np.inf, -np.inf, 1.0]),), {"nan": 0.5, "posinf": 9.0, "neginf": -9.0}, name="special values", dtypes=DOUBLE)
-_replaced = lambda x, **_: np.array([0.5, 9.0, -9.0, 1.0])  # noqa: E731
-add("nan_to_num", _special.but(reference=_replaced, skips={c: "no steps from infinity" for c in ("gradient", "second")}))
+pointwise(
+    "nan_to_num",
+    lambda x, nan, posinf, neginf: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
+    kwargs={"nan": 0.5, "posinf": 9.0, "neginf": -9.0},
+)
+_special = Sample(
+    (np.array([np.nan, np.inf, -np.inf, 1.0]),), {"nan": 0.5, "posinf": 9.0, "neginf": -9.0}, name="special values", dtypes=DOUBLE
+)
+_replaced = lambda x, **_: np.array([0.5, 9.0, -9.0, 1.0])
+add("nan_to_num", _special.but(reference=_replaced, skips=dict.fromkeys(("gradient", "second"), "no steps from infinity")))
 
 # ---- exponentials and logarithms -------------------------------------------------------------------------------------------------
 for _name, _f in {"exp": np.exp, "exp2": np.exp2, "expm1": np.expm1}.items():
@@ -96,7 +119,14 @@ for _name, _f in {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.le
 for _name, _f in {"logical_and": np.logical_and, "logical_or": np.logical_or, "logical_xor": np.logical_xor}.items():
     pointwise(_name, _f, 2, dtypes=(*REALS, "bool"), domains=[SMALL, SMALL])
 pointwise("logical_not", np.logical_not, dtypes=(*REALS, "bool"), domains=[SMALL])
-for _name, _f in {"isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "signbit": np.signbit, "isneginf": np.isneginf, "isposinf": np.isposinf}.items():
+for _name, _f in {
+    "isnan": np.isnan,
+    "isinf": np.isinf,
+    "isfinite": np.isfinite,
+    "signbit": np.signbit,
+    "isneginf": np.isneginf,
+    "isposinf": np.isposinf,
+}.items():
     pointwise(_name, _f, dtypes=FLOATS)
     add(_name, Sample((np.array([np.nan, np.inf, -np.inf, -0.0, 1.0]),), name="special values", dtypes=DOUBLE, reference=_f))
 for _name, _f in {"bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor}.items():
@@ -110,7 +140,7 @@ for _name, _f in {"bitwise_left_shift": np.left_shift, "bitwise_right_shift": np
 for _shape in [(2, 3), (), (0,)]:
     for _to in ("float32", "float64", "float16", "bfloat16", "complex64"):
         _from = tuple(d for d in (*FLOATS, *(COMPLEX if _to == "complex64" else ())) if d != _to)
-        _skips = {c: "a narrower type rounds away the step" for c in ("gradient", "second")} if _to != "float64" else {}
+        _skips = dict.fromkeys(("gradient", "second"), "a narrower type rounds away the step") if _to != "float64" else {}
         add("cast", Sample((draw(*_shape),), {"dtype": dtype_named(_to).numpy}, name=f"to {_to}", dtypes=_from, skips=_skips))
     add("cast", Sample((draw(*_shape),), {"dtype": dtype_named("int64").numpy}, name="to int64", dtypes=("float64", "bool", "uint8")))
     for _name in ("clone", "clone_as_laid"):

@@ -11,6 +11,8 @@ import numpy as np
 from tane.testing.sample import COMPLEX, DOUBLE, FLOATS, INTEGERS, REALS, Sample, draw
 from tane.testing.samples.table import add
 
+_f: Any
+
 AXES: list[tuple[tuple[int, ...], Any]] = [
     ((2, 3), None),
     ((2, 3), 0),
@@ -40,7 +42,7 @@ def reducing(
             add(name, Sample((draw(*shape, **draws),), kwargs, dtypes=types, reference=reference))
 
 
-OF_NOTHING = {c: "the mean of nothing is NaN" for c in ("gradient", "second")}
+OF_NOTHING = dict.fromkeys(("gradient", "second"), "the mean of nothing is NaN")
 
 
 def zero_d(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,7 +68,7 @@ for _name in ("mean", "mean_dim"):
     add(_name, Sample((draw(2, 0, 3),), {"axis": 1}, name="of nothing", reference=mean, skips=OF_NOTHING))
 reducing("nansum", zero_d(np.nansum), [*AXES, *EMPTY], FLOATS)
 _nan = Sample((np.array([[1.0, np.nan, 2.0]]),), {"axis": 1}, name="NaN", dtypes=FLOATS[:2], reference=np.nansum)
-add("nansum", _nan.but(skips={c: "no steps from NaN" for c in ("gradient", "second")}))
+add("nansum", _nan.but(skips=dict.fromkeys(("gradient", "second"), "no steps from NaN")))
 
 # ---- products -----------------------------------------------------------------------------------------------------------------------
 ONE_AXIS = [c for c in AXES if not isinstance(c[1], tuple)]
@@ -78,7 +80,7 @@ for _name in ("prod", "prod_dim"):
 for _name, _f in {"amax": np.amax, "amin": np.amin, "max_all": np.amax, "min_all": np.amin}.items():
     reducing(_name, zero_d(_f), [*AXES, EMPTY[2]], REALS, distinct=True)
     _ties = Sample((np.array([[1.0, 3.0, 3.0], [0.5, 0.5, 0.5]]),), {"axis": 1}, name="ties", dtypes=DOUBLE, reference=_f)
-    add(_name, _ties, skips={c: "no derivative at a tie" for c in ("gradient", "second")})
+    add(_name, _ties, skips=dict.fromkeys(("gradient", "second"), "no derivative at a tie"))
 for _name, _f in {"all": np.all, "any": np.any, "count_nonzero": np.count_nonzero}.items():
     reducing(_name, zero_d(_f), [*AXES, *EMPTY], ("float64", "bool", *INTEGERS))
 for _name, _f in {"argmax": np.argmax, "argmin": np.argmin}.items():
@@ -95,7 +97,13 @@ def with_place(extreme: Callable[..., Any], place: Callable[..., Any]) -> Callab
 
 for _name, _f in {"max_dim": with_place(np.amax, np.argmax), "min_dim": with_place(np.amin, np.argmin)}.items():
     reducing(_name, _f, [*((s, a) for s, a in ONE_AXIS if a is not None), EMPTY[2]], FLOATS, distinct=True)
-reducing("aminmax", lambda x, axis, keepdims: (zero_d(np.amin)(x, axis, keepdims), zero_d(np.amax)(x, axis, keepdims)), [*ONE_AXIS, EMPTY[2]], FLOATS, distinct=True)
+reducing(
+    "aminmax",
+    lambda x, axis, keepdims: (zero_d(np.amin)(x, axis, keepdims), zero_d(np.amax)(x, axis, keepdims)),
+    [*ONE_AXIS, EMPTY[2]],
+    FLOATS,
+    distinct=True,
+)
 
 
 # ---- spreads ------------------------------------------------------------------------------------------------------------------------
@@ -132,7 +140,7 @@ def norm(x: Any, ord: float, axis: Any, keepdims: bool) -> Any:
 for _ord in (2, 1, 3, 0.5, 1.5, 0, np.inf, -np.inf):
     for _shape, _axis in [((2, 3), None), ((2, 3), 0), ((2, 3, 4), (0, 2))]:
         _types = (*FLOATS, *COMPLEX) if _axis is None else FLOATS[:2]
-        _kwargs = {"ord": _ord, "axis": _axis, "keepdims": False}
-        add("vector_norm", Sample((draw(*_shape, nonzero=True),), _kwargs, name=f"ord {_ord}", dtypes=_types, reference=norm, tolerance=2))
+        _norm = {"ord": _ord, "axis": _axis, "keepdims": False}
+        add("vector_norm", Sample((draw(*_shape, nonzero=True),), _norm, name=f"ord {_ord}", dtypes=_types, reference=norm, tolerance=2))
 for _shape in [(), (0,)]:
     add("vector_norm", Sample((draw(*_shape, nonzero=True),), {"ord": 2, "axis": None, "keepdims": False}, reference=norm))

@@ -10,6 +10,8 @@ from tane.ops.shape import Layout
 from tane.testing.sample import ALL, Sample, draw
 from tane.testing.samples.table import add
 
+_f: Any
+
 TWO = ("float64", "float32")
 
 
@@ -19,7 +21,7 @@ def of(name: str, reference: Any, *cases: tuple[tuple[int, ...], dict[str, Any]]
         add(name, Sample((draw(*shape),), kwargs, dtypes=ALL if number == 0 else TWO, reference=reference, **changes))
 
 
-RESHAPES = [
+RESHAPES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
     ((2, 3), {"shape": (3, 2)}),
     ((), {"shape": (1, 1)}),
     ((1,), {"shape": ()}),
@@ -30,7 +32,15 @@ RESHAPES = [
 of("view", lambda x, shape: x.reshape(shape), *RESHAPES)
 of("unsafe_view", lambda x, shape: x.reshape(shape), *RESHAPES, skips={"aliasing": "used only where the layout allows no view"})
 of("unsqueeze", np.expand_dims, ((2, 3), {"axis": 1}), ((2, 3), {"axis": -1}), ((), {"axis": 0}), ((0,), {"axis": 0}))
-of("squeeze", np.squeeze, ((2, 1, 3), {"axis": (1,)}), ((), {"axis": ()}), ((1, 1), {"axis": (0, 1)}), ((2, 3), {"axis": ()}), ((1, 0), {"axis": (0,)}))
+of(
+    "squeeze",
+    np.squeeze,
+    ((2, 1, 3), {"axis": (1,)}),
+    ((), {"axis": ()}),
+    ((1, 1), {"axis": (0, 1)}),
+    ((2, 3), {"axis": ()}),
+    ((1, 0), {"axis": (0,)}),
+)
 of(
     "transpose",
     lambda x, axis0, axis1: np.swapaxes(x, axis0, axis1),
@@ -40,7 +50,14 @@ of(
     ((0, 2), {"axis0": 0, "axis1": 1}),
 )
 of("t", np.transpose, ((2, 3), {}), ((3,), {}), ((), {}), ((0, 2), {}), ((3, 3), {}))
-of("permute", np.transpose, ((2, 3, 4), {"axes": (2, 0, 1)}), ((2, 3, 4), {"axes": (-1, 0, 1)}), ((), {"axes": ()}), ((0, 2), {"axes": (1, 0)}))
+of(
+    "permute",
+    np.transpose,
+    ((2, 3, 4), {"axes": (2, 0, 1)}),
+    ((2, 3, 4), {"axes": (-1, 0, 1)}),
+    ((), {"axes": ()}),
+    ((0, 2), {"axes": (1, 0)}),
+)
 of(
     "expand",
     np.broadcast_to,
@@ -52,7 +69,16 @@ of(
     ((0,), {"shape": (2, 0)}),
     ((1, 3, 1), {"shape": (2, 4, 3, 5)}),
 )
-of("flip", np.flip, ((2, 3), {"axis": (0,)}), ((), {"axis": ()}), ((2, 3), {"axis": (0, 1)}), ((2, 3), {"axis": (-1,)}), ((2, 3), {"axis": ()}), ((0, 2), {"axis": (1,)}))
+of(
+    "flip",
+    np.flip,
+    ((2, 3), {"axis": (0,)}),
+    ((), {"axis": ()}),
+    ((2, 3), {"axis": (0, 1)}),
+    ((2, 3), {"axis": (-1,)}),
+    ((2, 3), {"axis": ()}),
+    ((0, 2), {"axis": (1,)}),
+)
 of(
     "roll",
     lambda x, shift, axis: np.roll(x, shift, axis),
@@ -64,8 +90,21 @@ of(
 
 
 of("squeeze_one", np.squeeze, ((2, 1, 3), {"axis": 1}), ((1, 1), {"axis": 0}), ((1, 0), {"axis": 0}))
-of("repeat", lambda x, reps: np.tile(x, reps), ((2, 3), {"reps": (2, 1)}), ((3,), {"reps": (2, 2)}), ((), {"reps": (2,)}), ((0,), {"reps": (2,)}))
-of("rot90", lambda x, k, axes: np.rot90(x, k, axes), ((2, 3), {"k": 1, "axes": (0, 1)}), ((2, 3, 2), {"k": 3, "axes": (2, 0)}), ((0, 2), {"k": 2, "axes": (0, 1)}))
+of(
+    "repeat",
+    lambda x, reps: np.tile(x, reps),
+    ((2, 3), {"reps": (2, 1)}),
+    ((3,), {"reps": (2, 2)}),
+    ((), {"reps": (2,)}),
+    ((0,), {"reps": (2,)}),
+)
+of(
+    "rot90",
+    lambda x, k, axes: np.rot90(x, k, axes),
+    ((2, 3), {"k": 1, "axes": (0, 1)}),
+    ((2, 3, 2), {"k": 3, "axes": (2, 0)}),
+    ((0, 2), {"k": 2, "axes": (0, 1)}),
+)
 
 
 # ---- triangles and diagonals ---------------------------------------------------------------------------------------------------------
@@ -81,7 +120,13 @@ def diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:
     return np.diagonal(x, offset, axis1, axis2)
 
 
-DIAGONALS: list[tuple[tuple[int, ...], int, int, int]] = [((3, 4), 0, 0, 1), ((3, 4), 2, 0, 1), ((3, 4), -1, 1, 0), ((2, 3, 3), 1, 1, 2), ((0, 3), 0, 0, 1)]
+DIAGONALS: list[tuple[tuple[int, ...], int, int, int]] = [
+    ((3, 4), 0, 0, 1),
+    ((3, 4), 2, 0, 1),
+    ((3, 4), -1, 1, 0),
+    ((2, 3, 3), 1, 1, 2),
+    ((0, 3), 0, 0, 1),
+]
 for _name, _f in {"tril": np.tril, "triu": np.triu}.items():
     of(_name, _f, ((3, 4), {"k": 0}), ((3, 3), {"k": 1}), ((2, 3, 4), {"k": -1}), ((0, 3), {"k": 0}))
 for _shape, _offset, _axis1, _axis2 in DIAGONALS:
@@ -129,7 +174,7 @@ def joined(function: Any) -> Any:
     return lambda xs, axis=0: function(xs, axis=axis)
 
 
-for _name, _shapes, _axis in [
+JOINED: list[tuple[str, list[tuple[int, ...]], int]] = [
     ("cat", [(2, 3), (1, 3)], 0),
     ("cat", [(2, 3), (2, 1), (2, 2)], -1),
     ("cat", [(2,)], 0),
@@ -138,7 +183,8 @@ for _name, _shapes, _axis in [
     ("stack", [(2, 3), (2, 3), (2, 3)], -1),
     ("stack", [(), ()], 0),
     ("stack", [(0,), (0,)], 1),
-]:
+]
+for _name, _shapes, _axis in JOINED:
     _f = joined(np.concatenate if _name == "cat" else np.stack)
     add(_name, Sample(([draw(*s) for s in _shapes],), {"axis": _axis}, dtypes=ALL if _axis == 0 else TWO, reference=_f))
 

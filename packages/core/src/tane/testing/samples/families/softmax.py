@@ -36,4 +36,7 @@ for _shape, _axes in [((2, 3), -1), ((2, 3), (0, 1)), ((2, 3, 4), (0, 2)), ((), 
         add("logsumexp", Sample((draw(*_shape),), {"axis": _axes, "keepdims": _keep}, dtypes=FLOATS, reference=logsumexp))
 add("softmax", Sample((np.array([[1000.0, 1001.0], [-1000.0, -1000.0]]),), {"axis": 1}, name="far from 0", reference=softmax))
 for _shape, _axis in [((2, 3), -1), ((2, 3, 4), 1), ((0, 3), 1), ((3, 0), 1)]:
-    add("sum_product", Sample((draw(*_shape), draw(*_shape)), {"axis": _axis}, reference=lambda a, b, axis: (a * b).sum(axis, keepdims=True)))
+    add(
+        "sum_product",
+        Sample((draw(*_shape), draw(*_shape)), {"axis": _axis}, reference=lambda a, b, axis: (a * b).sum(axis, keepdims=True)),
+    )

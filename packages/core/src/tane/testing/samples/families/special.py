@@ -28,13 +28,23 @@ pointwise("erfinv", None, domains=[{"low": -0.9, "high": 0.9}])
 pointwise("lgamma", each(math.lgamma), domains=[POSITIVE])
 pointwise("digamma", None, domains=[POSITIVE])
 for _n in (0, 1, 2):
-    pointwise("polygamma", None, kwargs={"order": _n}, label=f"order {_n}", domains=[{"low": 0.6, "high": 5.0}], dtypes=("float64", "float32"))
+    pointwise(
+        "polygamma", None, kwargs={"order": _n}, label=f"order {_n}", domains=[{"low": 0.6, "high": 5.0}], dtypes=("float64", "float32")
+    )
 for _name in ("i0", "special_i0e", "special_i1", "special_i1e"):
     pointwise(_name, np.i0 if _name == "i0" else None, domains=[{"low": 0.2, "high": 4.0}])
-pointwise("special_zeta", None, 2, domains=[{"low": 2.0, "high": 4.0}, {"low": 0.6, "high": 4.0}], skips={"gradients": "none in s, as in PyTorch"})
+pointwise(
+    "special_zeta", None, 2, domains=[{"low": 2.0, "high": 4.0}, {"low": 0.6, "high": 4.0}], skips={"gradients": "none in s, as in PyTorch"}
+)
 pointwise("xlogy", lambda x, y: x * np.log(y), 2, domains=[{}, POSITIVE])
 pointwise("special_xlog1py", lambda x, y: x * np.log1p(y), 2, domains=[{}, {"low": -0.5, "high": 3.0}])
 pointwise("special_entr", lambda x: -x * np.log(x), domains=[POSITIVE])
 pointwise("logit", lambda x, eps: np.log(x / (1 - x)), kwargs={"eps": None}, domains=[UNIT])
-pointwise("logit", lambda x, eps: np.log(np.clip(x, eps, 1 - eps) / (1 - np.clip(x, eps, 1 - eps))), kwargs={"eps": 0.2}, label="eps", domains=[UNIT])
+pointwise(
+    "logit",
+    lambda x, eps: np.log(np.clip(x, eps, 1 - eps) / (1 - np.clip(x, eps, 1 - eps))),
+    kwargs={"eps": 0.2},
+    label="eps",
+    domains=[UNIT],
+)
 pointwise("sinc", np.sinc)

@@ -29,11 +29,14 @@ for _name in ("median_dim", "nanmedian_dim"):
             add(_name, Sample((draw(*_shape, distinct=True),), {"axis": _axis, "keepdims": _keep}, dtypes=_types, reference=lower_median))
 for _name in ("median", "nanmedian"):
     for _shape in [(3, 4), (5,), (), (1, 1)]:
-        _flat = lambda x: np.sort(x, axis=None)[(x.size - 1) // 2]  # noqa: E731
+        _flat = lambda x: np.sort(x, axis=None)[(x.size - 1) // 2]
         add(_name, Sample((draw(*_shape, distinct=True),), dtypes=FLOATS, reference=_flat))
 _nan = np.array([[1.0, np.nan, 3.0], [np.nan, 5.0, 2.0]])
-_no_steps = {c: "no steps from NaN" for c in ("gradient", "second")}
-add("nanmedian_dim", Sample((_nan,), {"axis": 1}, name="NaN", dtypes=DOUBLE, reference=lambda x, axis: np.array([1.0, 2.0]), skips=_no_steps))
+_no_steps = dict.fromkeys(("gradient", "second"), "no steps from NaN")
+add(
+    "nanmedian_dim",
+    Sample((_nan,), {"axis": 1}, name="NaN", dtypes=DOUBLE, reference=lambda x, axis: np.array([1.0, 2.0]), skips=_no_steps),
+)
 add("nanmedian", Sample((_nan,), name="NaN", dtypes=DOUBLE, reference=lambda x: np.array(2.0), skips=_no_steps))
 _repeated = np.array([[1.0, 2.0, 2.0, 3.0], [4.0, 4.0, 5.0, 5.0]])
 for _keep in (False, True):
@@ -41,8 +44,14 @@ for _keep in (False, True):
     _shaped = tuple(e[:, None] if _keep else e for e in _expected)
     add(
         "mode",
-        Sample((_repeated,), {"axis": 1, "keepdims": _keep}, dtypes=DOUBLE, reference=lambda x, axis, keepdims, r=_shaped: r, skips={"layout": "-"}),
-        skips={c: "a step changes which value repeats" for c in ("gradient", "second")},
+        Sample(
+            (_repeated,),
+            {"axis": 1, "keepdims": _keep},
+            dtypes=DOUBLE,
+            reference=lambda x, axis, keepdims, r=_shaped: r,
+            skips={"layout": "-"},
+        ),
+        skips=dict.fromkeys(("gradient", "second"), "a step changes which value repeats"),
     )
 for _shape in [(), (0, 3)]:
     add("mode", Sample((draw(*_shape),), {"axis": len(_shape) - 1 if _shape else 0}))
