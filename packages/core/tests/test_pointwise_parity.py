@@ -10,6 +10,7 @@ from tane.testing.oracle import agree
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.parity
 
+words = str.split
 rng = np.random.default_rng(0)
 ANY = rng.uniform(-2, 2, (3, 4))
 ROW = rng.uniform(-2, 2, 4)
@@ -79,7 +80,7 @@ def test_two_operands(name, a, b):
     agree(torch, lambda T, a, b: getattr(T, name)(a, b), a, b)
 
 
-@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "pow"])
+@pytest.mark.parametrize("name", words("add sub mul div pow"))
 @pytest.mark.parametrize("kinds", ["cc", "cr", "rc"])
 def test_two_complex_operands(name, kinds):
     a = COMPLEX if kinds[0] == "c" else POSITIVE
@@ -87,7 +88,7 @@ def test_two_complex_operands(name, kinds):
     agree(torch, lambda T, a, b: getattr(T, name)(a, b), a, b)
 
 
-@pytest.mark.parametrize("name", ["maximum", "minimum", "fmax", "fmin"])
+@pytest.mark.parametrize("name", words("maximum minimum fmax fmin"))
 def test_ties_share_the_gradient(name):
     agree(torch, lambda T, a, b: getattr(T, name)(a, b), TIES, np.ascontiguousarray(TIES[::-1]), order=1)
 

@@ -154,6 +154,24 @@ add("rms_norm", draw(2, 4), (4,), draw(4), tolerance=4)
 add("local_response_norm", draw(1, 5, 3), size=3)
 add("normalize", draw(2, 3))
 
+
+def of_signs(name: str) -> Callable[..., Any]:
+    """A loss whose target is a sign for each element."""
+
+    def function(x: Any, **options: Any) -> Any:
+        return getattr(F, name)(x, x.new_tensor([[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]]), **options)
+
+    return function
+
+
+def ranked(a: Any, b: Any, **options: Any) -> Any:
+    return F.margin_ranking_loss(a, b, a.new_tensor([1.0, -1.0, 1.0]), margin=5.0, **options)
+
+
+def more_of_some(x: Any, target: Any) -> Any:
+    return F.binary_cross_entropy_with_logits(x, target, pos_weight=x.new_tensor([0.5, 1.0, 2.0]))
+
+
 # ---- losses -----------------------------------------------------------------------------------------------------------------------------
 UNIT = {"low": 0.1, "high": 0.9}
 for _reduction in ("mean", "sum", "none"):
@@ -175,33 +193,15 @@ for _reduction in ("mean", "sum", "none"):
     add("cross_entropy", draw(2, 4, 2), np.array([[0, 3], [1, -100]]), label_smoothing=0.1, **_option)
     add("cross_entropy", draw(3, 4), draw(3, 4, **UNIT), label="probabilities", **_option)
     add("nll_loss", draw(3, 4), np.array([0, 3, -100]), **_option)
-    _signs = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]])
     for _name in ("soft_margin_loss", "hinge_embedding_loss"):
-        add(
-            _name,
-            draw(2, 3, low=0.1, high=0.8),
-            label=_name,
-            function=lambda x, f=getattr(F, _name), t=_signs, o=_option: f(x, x.new_tensor(t), **o),  # noqa: B008
-        )
-    add(
-        "margin_ranking_loss",
-        draw(3),
-        draw(3),
-        label="margin",
-        function=lambda a, b, o=_option: F.margin_ranking_loss(a, b, a.new_tensor([1.0, -1.0, 1.0]), margin=5.0, **o),
-    )
+        add(_name, draw(2, 3, low=0.1, high=0.8), function=of_signs(_name), **_option)
+    add("margin_ranking_loss", draw(3), draw(3), function=ranked, **_option)
     add("cosine_embedding_loss", draw(2, 3), draw(2, 3), np.array([1, -1]), margin=-0.9, **_option)
     add("triplet_margin_loss", draw(2, 3), draw(2, 3), draw(2, 3), margin=5.0, **_option)
     add("multi_margin_loss", draw(3, 4, distinct=True), np.array([0, 3, 1]), margin=9.0, **_option)
     add("multilabel_margin_loss", draw(2, 3, distinct=True), np.array([[0, 2, -1], [1, -1, -1]]), **_option)
     add("multilabel_soft_margin_loss", draw(2, 3), draw(2, 3, **UNIT), **_option)
-add(
-    "binary_cross_entropy_with_logits",
-    draw(2, 3),
-    draw(2, 3, **UNIT),
-    label="weighted",
-    function=lambda x, t: F.binary_cross_entropy_with_logits(x, t, pos_weight=x.new_tensor([0.5, 1.0, 2.0])),
-)
+add("binary_cross_entropy_with_logits", draw(2, 3), draw(2, 3, **UNIT), label="weighted", function=more_of_some)
 add("smooth_l1_loss", draw(2, 3), draw(2, 3), beta=0.5)
 add("cosine_similarity", draw(2, 3), draw(2, 3))
 add("pairwise_distance", draw(2, 3), draw(2, 3))

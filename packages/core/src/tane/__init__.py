@@ -41,6 +41,7 @@ from tane.surface.foreach import *
 from tane.surface.gathering import *
 from tane.surface.joining import *
 from tane.surface.legacy import *
+from tane.surface.linalg import *
 from tane.surface.masking import *
 from tane.surface.matmul import *
 from tane.surface.norm import dist, norm, renorm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 __all__ = ["ReturnType", "return_type"]
@@ -42,6 +43,6 @@ def return_type(name: str, *fields: str) -> type[ReturnType]:
     """The named tuple called ``name``, made at the first call."""
     found = globals().get(name)
     if found is None:
-        entries: dict[str, Any] = {f: property(lambda self, i=i: self[i]) for i, f in enumerate(fields)}
+        entries: dict[str, Any] = {f: property(itemgetter(i)) for i, f in enumerate(fields)}
         found = globals()[name] = type(name, (ReturnType,), {"__slots__": (), "fields": fields, "__module__": __name__, **entries})
     return found

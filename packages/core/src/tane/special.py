@@ -5,4 +5,4 @@ from __future__ import annotations
 from tane.surface.special import NAMES as _NAMES
 
 globals().update(_NAMES)
-__all__ = sorted(_NAMES)  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [*_NAMES]

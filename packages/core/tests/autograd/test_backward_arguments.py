@@ -41,19 +41,43 @@ def test_several_roots(lib, x, u):
     [
         (lambda lib, x: (x * x).backward(), RuntimeError, "grad can be implicitly created only for scalar outputs"),
         (lambda lib, x: (x * x).backward(3), TypeError, None),
-        (lambda lib, x: (x * x).backward(lib.ones(3)), RuntimeError, r"Mismatch in shape: grad_output\[0\] has a shape of torch.Size\(\[3\]\) and output\[0\] has a shape of torch.Size\(\[2\]\)"),
-        (lambda lib, x: lib.ones(2).sum().backward(), RuntimeError, "element 0 of tensors does not require grad and does not have a grad_fn"),
+        (
+            lambda lib, x: (x * x).backward(lib.ones(3)),
+            RuntimeError,
+            r"Mismatch in shape: grad_output\[0\] has a shape of torch.Size\(\[3\]\) and output\[0\] has a shape of torch.Size\(\[2\]\)",
+        ),
+        (
+            lambda lib, x: lib.ones(2).sum().backward(),
+            RuntimeError,
+            "element 0 of tensors does not require grad and does not have a grad_fn",
+        ),
         (lambda lib, x: lib.autograd.backward([x * x, x], [lib.ones(2)]), RuntimeError, "got 2 tensors and 1 gradients"),
         (lambda lib, x: x.sum().backward(inputs=[]), RuntimeError, r"`inputs` argument to `backward\(\)` cannot be empty"),
-        (lambda lib, x: (x * (1 + 1j)).sum().backward(), RuntimeError, "grad can be implicitly created only for real scalar outputs but got torch.complex64"),
+        (
+            lambda lib, x: (x * (1 + 1j)).sum().backward(),
+            RuntimeError,
+            "grad can be implicitly created only for real scalar outputs but got torch.complex64",
+        ),
         (lambda lib, x: lib.autograd.grad(x.sum(), []), RuntimeError, r"`inputs` argument to `grad\(\)` cannot be empty"),
         (lambda lib, x: lib.autograd.grad(x.sum(), lib.ones(2)), RuntimeError, "One of the differentiated Tensors does not require grad"),
-        (lambda lib, x: lib.autograd.grad(x.sum(), [x, lib.ones(2, requires_grad=True)]), RuntimeError, "The differentiated Tensor at index 1 appears to not have been used in the graph. Set allow_unused=True"),
-        (lambda lib, x: lib.autograd.grad(x.sum(), x, materialize_grads=True, allow_unused=False), ValueError, "Expected allow_unused to be True or not passed when materialize_grads=True"),
-        (lambda lib, x: lib.autograd.grad(x * x, x, lib.ones(3), is_grads_batched=True), RuntimeError, "If `is_grads_batched=True`, we interpret the first dimension"),
+        (
+            lambda lib, x: lib.autograd.grad(x.sum(), [x, lib.ones(2, requires_grad=True)]),
+            RuntimeError,
+            "The differentiated Tensor at index 1 appears to not have been used in the graph. Set allow_unused=True",
+        ),
+        (
+            lambda lib, x: lib.autograd.grad(x.sum(), x, materialize_grads=True, allow_unused=False),
+            ValueError,
+            "Expected allow_unused to be True or not passed when materialize_grads=True",
+        ),
+        (
+            lambda lib, x: lib.autograd.grad(x * x, x, lib.ones(3), is_grads_batched=True),
+            RuntimeError,
+            "If `is_grads_batched=True`, we interpret the first dimension",
+        ),
         (lambda lib, x: lib.autograd.grad(x.sum(), x, is_grads_batched=True), ValueError, None),
     ],
-)  # fmt: skip
+)
 def test_errors(lib, x, call, error, text):
     with pytest.raises(error, match=text):
         call(lib, x)
@@ -147,7 +171,7 @@ def test_gradient_edges(lib, x):
     assert lists(lib.autograd.grad(graph.get_gradient_edge(y), x, lib.ones(2))) == [[2, 4]]
     assert lists(lib.autograd.grad((y * y).sum(), graph.get_gradient_edge(y))) == [[2, 8]]
     assert lists(lib.autograd.grad(graph.get_gradient_edge((x * x).sum()), x)) == [[2, 4]]
-    a, b = (x * 2).unbind(0)
+    _a, b = (x * 2).unbind(0)
     edge = graph.get_gradient_edge(b)
     assert edge.output_nr == 1
     del b

@@ -104,7 +104,9 @@ def test_several_outputs_and_things_that_are_no_tensors(lib):
     x = ones(lib, 2)
     a, five, nothing, whole, b = make(lib, forward, backward).apply(x)
     assert (five, nothing) == (5, None)
-    assert a.requires_grad and b.requires_grad and not whole.requires_grad
+    assert a.requires_grad
+    assert b.requires_grad
+    assert not whole.requires_grad
     assert a.grad_fn is b.grad_fn
     assert b.output_nr == 4
     (a * b).sum().backward()
@@ -190,7 +192,9 @@ def test_input_handed_out_is_a_view_that_cannot_be_changed_in_place(lib):
     assert y is not x
     y.sum().backward()
     assert x.grad.tolist() == [7, 7]
-    with pytest.raises(RuntimeError, match="Output 0 of Fn is a view and is being modified inplace. This view was created inside a custom"):
+    with pytest.raises(
+        RuntimeError, match=r"Output 0 of Fn is a view and is being modified inplace. This view was created inside a custom"
+    ):
         fn.apply(x * 1).add_(1)
 
 
@@ -289,11 +293,23 @@ def test_once_differentiable(lib):
     [
         (lambda ctx, a, b: a * b, lambda ctx, g: g, 2, RuntimeError, r"returned an incorrect number of gradients \(expected 2, got 1\)"),
         (lambda ctx, a, b: a * b, lambda ctx, g: (g, g, g), 2, RuntimeError, r"\(expected 2, got 3\)"),
-        (lambda ctx, a: a * 1, lambda ctx, g: g[:2], 1, RuntimeError, r"invalid gradient at index 0 - got \[2\] but expected shape compatible with \[3\]"),
+        (
+            lambda ctx, a: a * 1,
+            lambda ctx, g: g[:2],
+            1,
+            RuntimeError,
+            r"invalid gradient at index 0 - got \[2\] but expected shape compatible with \[3\]",
+        ),
         (lambda ctx, a: a * 1, lambda ctx, g: 3, 1, RuntimeError, r"expected Variable or None \(got int\)"),
-        (lambda ctx, a: a * 1, None, 1, NotImplementedError, "You must implement either the backward or vjp method for your custom autograd.Function"),
+        (
+            lambda ctx, a: a * 1,
+            None,
+            1,
+            NotImplementedError,
+            "You must implement either the backward or vjp method for your custom autograd.Function",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_backward_must_not_return(lib, forward, backward, arguments, error, text):
     y = make(lib, forward, backward).apply(*[ones(lib, 3)] * arguments)
     with pytest.raises(error, match=text):

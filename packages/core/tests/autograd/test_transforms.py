@@ -252,7 +252,7 @@ def test_vjp(lib, func):
     a, b = back(lib.tensor([1.0, 10.0]))
     assert (a.tolist(), b.tolist()) == ([3.0, 40.0], [1.0, 20.0])
     assert back(lib.tensor([0.0, 1.0]))[0].tolist() == [0.0, 4.0]
-    output, back, aux = func.vjp(lambda x: ({"s": x.sum(), "p": x[0] * x[1]}, x), x, has_aux=True)
+    output, back, _aux = func.vjp(lambda x: ({"s": x.sum(), "p": x[0] * x[1]}, x), x, has_aux=True)
     assert back({"s": lib.tensor(1.0), "p": lib.tensor(2.0)})[0].tolist() == [5.0, 3.0]
 
 
@@ -276,7 +276,7 @@ def test_jacobians(lib, func, name):
     assert j["outer"][0][1, 2].tolist() == [0.0, 5.0]
     assert j["sum"][0].tolist() == [1.0, 1.0]
     assert j["sum"][1].tolist() == [0.0, 0.0, 0.0]
-    j, aux = jac(lambda x: (x**2, x), has_aux=True)(x)
+    j, _aux = jac(lambda x: (x**2, x), has_aux=True)(x)
     assert j.tolist() == [[2.0, 0.0], [0.0, 4.0]]
     assert jac(jac(lambda x: x**3))(x)[1, 1].tolist() == [0.0, 12.0]
 
@@ -291,7 +291,7 @@ def test_vmap(lib, func):
     assert func.vmap(lambda a, b: (a * b).sum(), (0, None))(x, y).tolist() == [21.0, 43.0, 65.0]
     assert func.vmap(lambda a, b: (a * b).sum(), (1, 1))(x, x).tolist() == [35.0, 56.0]
     assert func.vmap(lambda x: x * 2, out_dims=1)(x).tolist() == [[2.0, 6.0, 10.0], [4.0, 8.0, 12.0]]
-    a, b = func.vmap(lambda d: (d["x"] * 2, d["x"].sum()))({"x": x})
+    _a, b = func.vmap(lambda d: (d["x"] * 2, d["x"].sum()))({"x": x})
     assert b.tolist() == [3.0, 7.0, 11.0]
     per_sample = func.vmap(func.grad(lambda w, x: (w * x).sum() ** 2), (None, 0))(y, x)
     assert per_sample.tolist() == [[42.0, 84.0], [258.0, 344.0], [650.0, 780.0]]

@@ -9,7 +9,8 @@ def test_a_leaf_on_the_same_memory(lib):
     Variable = lib.autograd.Variable
     t = lib.ones(2)
     v = Variable(t, requires_grad=True)
-    assert v.requires_grad and not t.requires_grad
+    assert v.requires_grad
+    assert not t.requires_grad
     assert type(v) is lib.Tensor
     assert isinstance(t, Variable)
     assert not isinstance(3, Variable)

@@ -31,7 +31,7 @@ def test_every_sample_is_of_a_primitive():
 
 
 def test_an_op_without_samples_is_told_where_to_put_them():
-    with pytest.raises(KeyError, match="tane.testing.samples.families"):
+    with pytest.raises(KeyError, match=r"tane\.testing\.samples\.families"):
         samples_of("no_such_op")
 
 

@@ -17,11 +17,35 @@ Z = A + 1j * A[::-1]
 
 
 ELEMENTWISE = [
-    *((name, A) for name in ["negative", "positive", "absolute", "fabs", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "arcsinh", "exp", "exp2", "expm1", "square", "deg2rad", "rad2deg", "radians", "degrees"]),
+    *(
+        (name, A)
+        for name in [
+            "negative",
+            "positive",
+            "absolute",
+            "fabs",
+            "sin",
+            "cos",
+            "tan",
+            "arctan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "arcsinh",
+            "exp",
+            "exp2",
+            "expm1",
+            "square",
+            "deg2rad",
+            "rad2deg",
+            "radians",
+            "degrees",
+        ]
+    ),
     *((name, P) for name in ["sqrt", "log", "log2", "log10", "log1p", "reciprocal", "cbrt"]),
     *((name, U) for name in ["arcsin", "arccos", "arctanh"]),
     ("arccosh", P + 1),
-]  # fmt: skip
+]
 STEPS = ["sign", "floor", "ceil", "trunc", "rint", "isnan", "isinf", "isfinite", "signbit", "logical_not"]
 BINARY = [
     "add",
@@ -216,9 +240,10 @@ def test_power():
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function(name):
     f = FUNCTIONS[name]
-    home = "linalg" if name.startswith("linalg") else "fft" if "fft" in name else "tensor"
-    if not hasattr(tane, home):
-        pytest.skip(f"there is no tane.{home} yet")
+    if name.lstrip("ir").startswith("fft") and name != "fftshift" and not hasattr(tane, "fft"):
+        with pytest.raises(TypeError, match=r"numpy.fft.\w+ is not differentiable here"):
+            f(leaf(A))
+        return
     np.testing.assert_allclose(plain(f(leaf(A))), f(A), rtol=1e-9, atol=1e-12)
     assert gradcheck(f, leaf(A))
 
@@ -285,7 +310,7 @@ def test_at():
     assert t.tolist() == [4, -4, 4]
     t.sum().backward()
     assert x.grad.tolist() == [1, 1, 1]
-    with pytest.raises(TypeError, match="there are add.at and subtract.at"):
+    with pytest.raises(TypeError, match=r"there are add.at and subtract.at"):
         np.multiply.at(t, [0], 2.0)
 
 

@@ -253,6 +253,7 @@ def test_two_records_of_one_name() -> None:
     file = archive(b"\x80\x02N.")
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as z:
         z.writestr("archive/data.pkl", b"\x80\x02K\x01.")
+    file.seek(0)
     with pytest.raises(LoadError, match="two records"):
         tane.load(file)
 

@@ -14,23 +14,8 @@ import tane
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.parity
 
-TYPES = [
-    "bool",
-    "uint8",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint16",
-    "uint32",
-    "uint64",
-    "float16",
-    "bfloat16",
-    "float32",
-    "float64",
-    "complex64",
-    "complex128",
-]
+TYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64", "float16", "bfloat16", "float32", "float64")
+TYPES += ("complex64", "complex128")
 
 
 def raw(t: Any) -> bytes:
@@ -116,12 +101,11 @@ def test_ours_is_read_by_them(tmp_path: Path) -> None:
 
 def test_lazily_conjugated_and_negated_tensors() -> None:
     z = torch.tensor([1 + 2j, 3 - 4j])
-    file = io.BytesIO()
-    torch.save([z.conj(), z.conj().imag], file)
-    file.seek(0)
-    conjugated, imaginary = tane.load(file)
-    assert conjugated.tolist() == [1 - 2j, 3 + 4j]
-    assert imaginary.tolist() == [-2, 4]
+    for t, values in ((z.conj(), [1 - 2j, 3 + 4j]), (z.conj().imag, [-2, 4])):
+        file = io.BytesIO()
+        torch.save(t, file)
+        file.seek(0)
+        assert tane.load(file).tolist() == values
 
 
 @pytest.mark.parametrize("archive", [True, False], ids=["archive", "legacy"])
@@ -137,7 +121,6 @@ def test_cut_short(archive: bool) -> None:
 def test_what_tane_does_not_have_is_named() -> None:
     for t, name in (
         (torch.ones(2).to_sparse(), "_rebuild_sparse_tensor"),
-        (torch.quantize_per_tensor(torch.ones(2), 1.0, 0, torch.qint8), "_rebuild_qtensor"),
         (torch.nn.Linear(1, 1), "torch.nn.modules.linear.Linear"),
     ):
         file = io.BytesIO()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 __all__ = ["INSTALL", "cupy", "cupyx", "problem"]
@@ -12,9 +13,8 @@ cupy: Any = None
 cupyx: Any = None
 problem = ""
 try:
-    import cupy
-    import cupyx
-    import cupyx.scipy.special
+    cupy, cupyx = import_module("cupy"), import_module("cupyx")
+    import_module("cupyx.scipy.special")
 except ModuleNotFoundError as error:
     if error.name not in ("cupy", "cupyx"):
         problem = f"CuPy cannot be imported: {error}"

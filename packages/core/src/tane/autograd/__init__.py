@@ -38,7 +38,7 @@ _NAMES = {
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 _MODULES = {name: name for name in ("functional", "function", "graph", "variable")} | {"anomaly_mode": "anomaly", "grad_mode": "modes"}
 
-__all__ = sorted([*_HOME, *_MODULES])
+__all__ = list(_HOME) + list(_MODULES)
 
 
 def __getattr__(name: str) -> Any:

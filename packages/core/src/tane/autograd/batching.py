@@ -40,7 +40,12 @@ def vmap(
     def batched(*args: Any, **kwargs: Any) -> Any:
         size, take = _slices(args, kwargs, in_dims)
         run = _random(randomness)
-        results = [run(lambda i=i: func(*take(i)[0], **take(i)[1])) for i in range(size)]
+
+        def one(i: int) -> Any:
+            positional, named = take(i)
+            return func(*positional, **named)
+
+        results = [run(functools.partial(one, i)) for i in range(size)]
         return _joined(results, out_dims)
 
     return batched

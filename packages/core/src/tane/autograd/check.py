@@ -101,12 +101,12 @@ def gradcheck(
 
 def _check(func: Callable[..., Any], inputs: tuple[Any, ...], s: _Settings) -> None:
     _check_inputs(inputs)
-    variables = [(i, x) for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
+    variables = list(enumerate(x for x in inputs if isinstance(x, Tensor) and x.requires_grad))
     outputs = _differentiable(func(*inputs))
     if not outputs:
         for _, x in variables:
-            for o in range(len(_floating(func(*inputs)))):
-                if np.abs(numeric.jacobian(lambda: _floating(func(*inputs))[o], x, s.eps)).max(initial=0) > s.eps:  # noqa: B023
+            for number in range(len(_floating(func(*inputs)))):
+                if np.abs(numeric.jacobian(lambda n=number: _floating(func(*inputs))[n], x, s.eps)).max(initial=0) > s.eps:  # type: ignore[misc]
                     raise GradcheckError("Numerical gradient for function expected to be zero")
         return
     for number, o in enumerate(outputs):
@@ -273,7 +273,7 @@ def _check_batched(outputs: list[Tensor], variables: list[tuple[int, Tensor]], s
     xs = [x for _, x in variables]
     for o in outputs:
         batch = np.asarray(rng.standard_normal((2, *o.array.shape)), dtype=o.array.dtype)
-        seeds = [wrap(backend_of(type(o.array)).from_numpy(b)) for b in batch]
+        seeds = [wrap(backend_of(type(o.array)).from_numpy(np.array(b))) for b in batch]
         together = grad(
             o, xs, wrap(backend_of(type(o.array)).from_numpy(batch)), retain_graph=True, allow_unused=True, is_grads_batched=True
         )

@@ -129,6 +129,7 @@ class AccumulateGrad(Node):
     saved = ()
     op = None
     post_accumulate: HookDict | None = None  # on the leaf, after its grad was added to
+    tapes: int | None = None  # of a leaf that requires gradients for GradientTapes alone: how many
 
     def __init__(self, tensor: Any) -> None:
         self.ref = weakref.ref(tensor)

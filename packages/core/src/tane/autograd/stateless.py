@@ -50,7 +50,7 @@ def _joined(dicts: Any) -> dict[str, Tensor]:
 
 @contextlib.contextmanager
 def _swapped(module: Any, given: Mapping[str, Tensor], tie_weights: bool, strict: bool) -> Iterator[None]:
-    places = {name: place for name, place in _places(module)}  # noqa: C416
+    places = dict(_places(module))
     missing, unexpected = sorted(places.keys() - given.keys()), sorted(given.keys() - places.keys())
     values = dict(given)
     if tie_weights:

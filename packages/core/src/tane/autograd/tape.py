@@ -59,7 +59,7 @@ class GradientTape:
     def _forget(self) -> None:
         self._nodes: set[Node] = set()  # what was recorded
         self._watched: dict[int, tuple[Tensor, Node]] = {}
-        self._opened: list[tuple[Tensor, Node]] = []  # tensors that require gradients only for this tape
+        self._opened: list[tuple[Tensor, Any]] = []  # tensors that require gradients only for this tape
         self._variables: dict[Node, Any] = {}
 
     # ---- recording --------------------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class GradientTape:
         self._nodes.add(n)
         if self._watch_accessed:
             for e in n.edges:
-                if type(e) is AccumulateGrad and not hasattr(e, "tapes"):
+                if type(e) is AccumulateGrad and e.tapes is None:
                     self._variables.setdefault(e, e.ref)
 
     def watch(self, tensor: Any) -> None:
@@ -111,15 +111,17 @@ class GradientTape:
             if not (t.dtype.is_floating_point or t.dtype.is_complex):
                 warnings.warn(f"The dtype of the watched tensor must be floating (e.g. tane.float32), got {t.dtype!r}", stacklevel=2)
                 continue
-            if t.node is None:
-                t.node = AccumulateGrad(t)
-                t.node.tapes = 0  # type: ignore[attr-defined]
-            if hasattr(t.node, "tapes"):
-                t.node.tapes += 1
-                self._opened.append((t, t.node))
-            elif t.is_leaf:
-                self._variables.setdefault(t.node, t.node.ref)
-            self._watched[id(t)] = t, t.node
+            node = t.node
+            if node is None:
+                node = t.node = AccumulateGrad(t)
+                node.tapes = 0
+            if type(node) is AccumulateGrad:
+                if node.tapes is None:
+                    self._variables.setdefault(node, node.ref)
+                else:
+                    node.tapes += 1
+                    self._opened.append((t, node))
+            self._watched[id(t)] = t, node
 
     @contextlib.contextmanager
     def stop_recording(self) -> Iterator[None]:

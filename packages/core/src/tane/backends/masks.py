@@ -14,7 +14,7 @@ __all__ = ["where"]
 
 LARGE = 1024  # below, np.where is faster
 BOOL, INT8 = np.dtype(bool), np.dtype(np.int8)
-INTEGERS = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
+INTEGERS: dict[Any, Any] = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
 
 
 def where(condition: Any, *choices: Any) -> Any:
@@ -27,7 +27,7 @@ def where(condition: Any, *choices: Any) -> Any:
         return np.where(condition, *choices)
     a, b = choices
     first, second = type(a) is np.ndarray, type(b) is np.ndarray
-    kind = a.dtype if first else b.dtype if second else None
+    kind: Any = a.dtype if first else b.dtype if second else None
     bits = INTEGERS.get(kind)
     if bits is None or (first and second and a.dtype is not b.dtype) or not (first or _number(a)) or not (second or _number(b)):
         return np.where(condition, a, b)

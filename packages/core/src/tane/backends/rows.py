@@ -14,7 +14,7 @@ __all__ = ["amax", "amin", "sum_", "sum_product"]
 
 LONG = 4096  # a longer row is summed pairwise, for accuracy, and its extreme found directly
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
-ONES = {F32: np.ones(LONG, F32), F64: np.ones(LONG, F64)}
+ONES: dict[Any, Any] = {F32: np.ones(LONG, F32), F64: np.ones(LONG, F64)}
 add_up, largest, smallest = np.add.reduce, np.maximum.reduce, np.minimum.reduce
 
 
@@ -60,6 +60,6 @@ amin = _extreme(smallest, np.ndarray.argmin)
 
 def sum_product(a: Any, b: Any, axis: Any = -1) -> Any:
     """``sum(a * b)`` along one axis, which is kept."""
-    if (axis == -1 or axis == a.ndim - 1) and a.dtype is b.dtype and (a.dtype is F32 or a.dtype is F64):
+    if (axis == -1 or axis == a.ndim - 1) and a.ndim and a.dtype is b.dtype and (a.dtype is F32 or a.dtype is F64):
         return np.vecdot(a, b)[..., None]
     return add_up(a * b, axis=axis, keepdims=True)

@@ -53,7 +53,6 @@ from tane.cuda.tensors import *
 __all__ = [
     "Event",
     "Stream",
-    "amp",  # noqa: F405
     "current_device",
     "current_stream",
     "default_stream",
@@ -94,7 +93,6 @@ __all__ = [
     "streams",
     "synchronize",
     "tensors",
-    *tensors.__all__,
 ]
 
 

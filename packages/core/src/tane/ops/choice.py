@@ -150,7 +150,7 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
     return where.call(a, b, getattr(condition, "array", condition))
 
 
-F.where = _where
+F.where = _where  # type: ignore[attr-defined]
 
 
 # ---- mixtures -----------------------------------------------------------------------------------------------------------------------

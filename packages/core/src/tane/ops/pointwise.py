@@ -381,4 +381,4 @@ def _cast(x: Any, dtype: Any) -> Any:
     return cast.call(x, to_numpy_dtype(dtype))
 
 
-F.cast = _cast
+F.cast = _cast  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ import numpy as np
 import tane
 from tane.protocols.operands import as_dtype, as_tensor
 from tane.protocols.table import implements
+from tane.tensor import Tensor
 
 __all__: list[str] = []
 
@@ -32,7 +33,7 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None) ->
     beside = as_tensor(a)
     kind = beside.dtype if dtype is None else as_dtype(dtype)
     shape = beside.shape if shape is None else shape
-    if isinstance(fill_value, tane.Tensor):
+    if isinstance(fill_value, Tensor):
         return fill_value.to(kind).expand(shape).clone()
     return tane.full(shape, fill_value, dtype=kind, device=beside.device)
 
@@ -76,7 +77,7 @@ def _isrealobj(x: Any) -> bool:
 
 @implements(np.result_type)
 def _result_type(*arrays_and_dtypes: Any) -> Any:
-    return np.result_type(*(x.array.dtype if isinstance(x, tane.Tensor) else x for x in arrays_and_dtypes))
+    return np.result_type(*(x.array.dtype if isinstance(x, Tensor) else x for x in arrays_and_dtypes))
 
 
 @implements(np.common_type)
@@ -86,17 +87,20 @@ def _common_type(*arrays: Any) -> Any:
 
 @implements(np.allclose)
 def _allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
-    return bool(np.allclose(*_plain(a, b), rtol=rtol, atol=atol, equal_nan=equal_nan))
+    x, y = _plain(a, b)
+    return bool(np.allclose(x, y, rtol=rtol, atol=atol, equal_nan=equal_nan))
 
 
 @implements(np.isclose)
 def _isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
-    return as_tensor(np.isclose(*_plain(a, b), rtol=rtol, atol=atol, equal_nan=equal_nan))
+    x, y = _plain(a, b)
+    return as_tensor(np.isclose(x, y, rtol=rtol, atol=atol, equal_nan=equal_nan))
 
 
 @implements(np.array_equal)
 def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
-    return bool(np.array_equal(*_plain(a1, a2), equal_nan=equal_nan))
+    x, y = _plain(a1, a2)
+    return bool(np.array_equal(x, y, equal_nan=equal_nan))
 
 
 @implements(np.array_equiv)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import tane
+from tane.dtypes import promote_types
 from tane.protocols.operands import as_dtype, as_tensor, as_tensors, deliver, raw
 from tane.protocols.table import implements
 from tane.tensor import Tensor
@@ -20,7 +21,7 @@ def _common(xs: Any) -> list[Tensor]:
     tensors = as_tensors(xs)
     kind = tensors[0].dtype
     for t in tensors[1:]:
-        kind = tane.promote_types(kind, t.dtype)
+        kind = promote_types(kind, t.dtype)
     return [t.to(kind) for t in tensors]
 
 

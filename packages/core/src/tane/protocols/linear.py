@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 import tane
+from tane.dtypes import promote_types
 from tane.protocols.operands import as_tensor, deliver
+from tane.protocols.shaping import _moveaxis
 from tane.protocols.table import implements
 from tane.tensor import Tensor
 
@@ -18,7 +20,7 @@ __all__: list[str] = []
 def _pair(a: Any, b: Any) -> tuple[Tensor, Tensor]:
     """Two operands of one type."""
     a, b = as_tensor(a), as_tensor(b)
-    kind = tane.promote_types(a.dtype, b.dtype)
+    kind = promote_types(a.dtype, b.dtype)
     return a.to(kind), b.to(kind)
 
 
@@ -92,8 +94,8 @@ def _kron(a: Any, b: Any) -> Any:
 def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     if axis is not None:
         axisa = axisb = axisc = axis
-    (x, y, z), (u, v, w) = (np.moveaxis(t, d, 0) for t, d in zip(_pair(a, b), (axisa, axisb), strict=True))
-    return np.moveaxis(tane.stack(tane.broadcast_tensors(y * w - z * v, z * u - x * w, x * v - y * u)), 0, axisc)
+    (x, y, z), (u, v, w) = (_moveaxis(t, d, 0) for t, d in zip(_pair(a, b), (axisa, axisb), strict=True))
+    return _moveaxis(tane.stack(tane.broadcast_tensors(y * w - z * v, z * u - x * w, x * v - y * u)), 0, axisc)
 
 
 @implements(np.convolve)
@@ -179,17 +181,25 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
 
 
 # ---- numpy.fft ------------------------------------------------------------------------------------------------------------------------
+def _transform(name: str) -> Any:
+    """tane's function of that name; refused where this tane has none."""
+    function = getattr(getattr(tane, "fft", None), name, None)
+    if function is None:
+        raise TypeError(f"numpy.fft.{name} is not differentiable here: tane has no op for it")
+    return function
+
+
 def _fourier(name: str) -> None:
-    if (name.endswith(("2", "n")) and name not in ("fftn",)) or name == "fftn":
+    """Transforms along one axis take ``n`` and ``axis``, those along several ``s`` and ``axes``."""
+    plane = (-2, -1) if name.endswith("2") else None
 
-        def answer(a: Any, s: Any = None, axes: Any = (-2, -1) if name.endswith("2") else None, norm: str | None = None) -> Any:  # noqa: B008
-            return getattr(tane.fft, name)(as_tensor(a), s, axes, norm)
-    else:
+    def along_axis(a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Any:
+        return _transform(name)(as_tensor(a), n, axis, norm)
 
-        def answer(a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Any:  # type: ignore[misc]
-            return getattr(tane.fft, name)(as_tensor(a), n, axis, norm)
+    def along_axes(a: Any, s: Any = None, axes: Any = plane, norm: str | None = None) -> Any:
+        return _transform(name)(as_tensor(a), s, axes, norm)
 
-    implements(getattr(np.fft, name))(answer)
+    implements(getattr(np.fft, name))(along_axes if name[-1] in "2n" else along_axis)
 
 
 for _name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft", "fft2", "ifft2", "fftn", "ifftn", "rfft2", "irfft2", "rfftn", "irfftn"):
@@ -198,9 +208,13 @@ for _name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft", "fft2", "ifft2", 
 
 @implements(np.fft.fftshift)
 def _fftshift(x: Any, axes: Any = None) -> Any:
-    return tane.fft.fftshift(as_tensor(x), axes)
+    x = as_tensor(x)
+    axes = range(x.ndim) if axes is None else (axes,) if isinstance(axes, int) else axes
+    return np.roll(x, [x.shape[d] // 2 for d in axes], axes)
 
 
 @implements(np.fft.ifftshift)
 def _ifftshift(x: Any, axes: Any = None) -> Any:
-    return tane.fft.ifftshift(as_tensor(x), axes)
+    x = as_tensor(x)
+    axes = range(x.ndim) if axes is None else (axes,) if isinstance(axes, int) else axes
+    return np.roll(x, [-(x.shape[d] // 2) for d in axes], axes)

@@ -61,7 +61,8 @@ def _searchsorted(a: Any, v: Any, side: str = "left") -> Any:
 @implements(np.unique)
 def _unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: Any = None) -> Any:
     array = as_tensor(ar).detach().numpy(force=True)
-    _, first, *more = np.unique(array, True, return_inverse, return_counts, axis=axis)
+    unique: Any = np.unique  # its overloads ask for literal flags
+    _, first, *more = unique(array, True, return_inverse, return_counts, axis=axis)
     values = np.take(as_tensor(ar), first, axis)
     extras = ([tane.as_tensor(first)] if return_index else []) + [tane.as_tensor(m) for m in more]
     return (values, *extras) if extras else values

@@ -111,7 +111,7 @@ class Archive:
         if mapped and self.path is not None:
             return np.memmap(self.path, np.uint8, "c", self._start(entry), (entry.file_size,)).view(np.ndarray)
         # Straight into the array: reading through the zip module copies twice.
-        found = np.empty(entry.file_size, np.uint8)
+        found: Any = np.empty(entry.file_size, np.uint8)
         file: Any = self.zip.fp
         file.seek(self._start(entry))
         view, at = memoryview(found), 0

@@ -51,6 +51,9 @@ class Machine:
             code = self.take(1)[0]
             if code == 0x2E:  # STOP
                 return self.pop()
+            if code == 0x51:  # BINPERSID: errors of whoever answers are not the pickle's
+                self.push(self.persistent(self.pop()))
+                continue
             step = STEPS.get(code)
             if step is None:
                 raise LoadError(
@@ -256,6 +259,5 @@ STEPS: dict[int, Callable[[Machine], None]] = {
         "R": M.reduce,
         "\x81": M.new,
         "b": M.build,
-        "Q": lambda m: m.push(m.persistent(m.pop())),
     }.items()
 }

@@ -147,7 +147,7 @@ def read(file: Any, size: int, place: Placer, path: str | None) -> Any:
 def _bytes(file: Any, start: int, count: int, path: str | None) -> Any:
     if path is not None and count:
         return np.memmap(path, np.uint8, "c", start, (count,)).view(np.ndarray)
-    found = np.empty(count, np.uint8)
+    found: Any = np.empty(count, np.uint8)
     file.seek(start)
     view, at = memoryview(found), 0
     while at < count:

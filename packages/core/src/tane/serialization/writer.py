@@ -53,10 +53,13 @@ class Stored:
         self.id = ("storage", kind, key, location, count)
 
 
-class Pickler(pickle._Pickler):  # the one in C checks that what it names can be imported
+PythonPickler: Any = pickle._Pickler  # the one in C checks that what it names can be imported
+
+
+class Pickler(PythonPickler):  # type: ignore[misc]
     """Writes tensors as PyTorch does."""
 
-    dispatch: ClassVar[dict[Any, Any]] = dict(pickle._Pickler.dispatch)
+    dispatch: ClassVar[dict[Any, Any]] = dict(PythonPickler.dispatch)
 
     def __init__(self, file: Any, protocol: int, spans: Spans) -> None:
         super().__init__(file, protocol=protocol)

@@ -66,8 +66,8 @@ def _two_reals(a: Tensor, b: Tensor) -> None:
         kinds = " and ".join(x.dtype.tensor_name.removesuffix("Tensor") for x in (a, b))
         raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {kinds}")
     if a.dtype != b.dtype:
-        kinds = [x.dtype.tensor_name.removesuffix("Tensor") for x in (a, b)]
-        raise RuntimeError(f"Expected object of scalar type {kinds[0]} but got scalar type {kinds[1]} for second argument")
+        first, second = (x.dtype.tensor_name.removesuffix("Tensor") for x in (a, b))
+        raise RuntimeError(f"Expected object of scalar type {first} but got scalar type {second} for second argument")
 
 
 def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:

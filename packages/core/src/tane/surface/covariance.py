@@ -64,8 +64,8 @@ def gradient(input: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: in
     spacings = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
     if len(spacings) != len(dims):
         raise RuntimeError(
-            f"torch.gradient expected spacing to be unspecified, a scalar or a list of length equal to 'self.dim() = {ndim}', since dim argument was not given, "  # noqa: E501
-            f"but got a list of length {len(spacings)}"
+            f"torch.gradient expected spacing to be unspecified, a scalar or a list of length equal to 'self.dim() = {ndim}', since dim argument was "
+            f"not given, but got a list of length {len(spacings)}"
         )
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
@@ -86,7 +86,10 @@ def _derivative(x: Tensor, axis: int, spacing: Any, edge_order: int) -> Tensor:
         widths = x.detach()[(0,) * x.array.ndim].new_ones(()) * spacing
         widths = widths.expand(size - 1, *(1,) * (x.array.ndim - axis - 1))
     slopes = (at(slice(1, None)) - at(slice(None, -1))) / widths
-    cut = lambda t, part: t[(slice(None),) * axis + (part,)]
+
+    def cut(t: Tensor, part: slice) -> Tensor:
+        return t[(slice(None),) * axis + (part,)]
+
     before, after = widths[:-1], widths[1:]
     inner = (cut(slopes, slice(None, -1)) * after + cut(slopes, slice(1, None)) * before) / (before + after)
     first, last = cut(slopes, slice(0, 1)), cut(slopes, slice(-1, None))

@@ -13,6 +13,7 @@ from typing import Any
 
 from tane.ops import matmul
 from tane.ops import shape as op
+from tane.ops.pointwise import alias
 from tane.ops.primitive import F
 from tane.surface.shape import reshape
 from tane.tensor import Tensor
@@ -50,7 +51,8 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
     for position, (x, own) in enumerate(terms[1:], 1):
         later = set(output).union(*(names for _, names in terms[position + 1 :]))
         current, labels = _contracted(current, labels, x, own, later, output)
-    return _delivered(current, labels, output)
+    result = _delivered(current, labels, output)
+    return alias.call(result) if result is operands[0] else result  # type: ignore[no-any-return]
 
 
 def _same_types(operands: Sequence[Tensor]) -> None:

@@ -1,6 +1,6 @@
 """The ``_foreach_*`` family: one operation on many tensors, made from the functions and methods of single ones.
 
-``_foreach_add(xs, ys)`` gives a list, ``_foreach_add_(xs, ys)`` changes ``xs`` and gives None. The second operand is a list of tensors, a list of
+``_foreach_add(xs, ys)`` gives a tuple, ``_foreach_add_(xs, ys)`` changes ``xs`` and gives it back. The second operand is a list of tensors, a list of
 numbers, one number, or one tensor.
 """
 
@@ -29,6 +29,7 @@ __all__ = [
 
 
 def _function(name: str) -> Callable[..., Any]:
+    name = {"maximum": "clamp_min", "minimum": "clamp_max"}.get(name, name)  # which take numbers, too
     return getattr(pointwise, name, None) or getattr(choice, name)
 
 
@@ -53,12 +54,13 @@ def _export(name: str, function: Callable[..., Any], doc: str) -> None:
 def _make_one(name: str) -> None:
     call, change = _function(name), getattr(Tensor, f"{name}_")
 
-    def many(self: Sequence[Tensor]) -> list[Tensor]:
-        return [call(x) for x in self]
+    def many(self: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        return tuple(call(x) for x in self)
 
-    def many_(self: Sequence[Tensor]) -> None:
+    def many_(self: Sequence[Tensor]) -> Sequence[Tensor]:
         for x in self:
             change(x)
+        return self
 
     _export(f"_foreach_{name}", many, f"``{name}`` of every tensor.")
     _export(f"_foreach_{name}_", many_, f"``{name}_`` of every tensor.")
@@ -66,7 +68,7 @@ def _make_one(name: str) -> None:
 
 def _make_two(name: str) -> None:
     call = _function(name)
-    change = getattr(Tensor, f"{name}_", None)
+    change = getattr(Tensor, f"{call.__name__}_")
 
     # PyTorch calls the second operand other, scalar, scalars or exponent, by what it is.
     def operand(other: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -77,19 +79,17 @@ def _make_two(name: str) -> None:
             raise TypeError(f'_foreach_{name}() missing 1 required positional arguments: "other"')
         return other, named
 
-    def many(self: Any, other: Any = None, **named: Any) -> list[Tensor]:
+    def many(self: Any, other: Any = None, **named: Any) -> tuple[Tensor, ...]:
         other, named = operand(other, named)
         if name == "pow" and not isinstance(self, (list, tuple)):
-            return [call(self, y) for y in other]
-        return [call(x, y, **named) for x, y in zip(self, _each(self, other, name), strict=True)]
+            return tuple(call(self, y) for y in other)
+        return tuple(call(x, y, **named) for x, y in zip(self, _each(self, other, name), strict=True))
 
-    def many_(self: Sequence[Tensor], other: Any = None, **named: Any) -> None:
+    def many_(self: Sequence[Tensor], other: Any = None, **named: Any) -> Sequence[Tensor]:
         other, named = operand(other, named)
         for x, y in zip(self, _each(self, other, name), strict=True):
-            if change is None:
-                x.copy_(call(x, y, **named))
-            else:
-                change(x, y, **named)
+            change(x, y, **named)
+        return self
 
     _export(f"_foreach_{name}", many, f"``{name}`` of every tensor and its operand.")
     _export(f"_foreach_{name}_", many_, f"``{name}_`` of every tensor and its operand.")
@@ -104,12 +104,15 @@ def _make_three(name: str) -> None:
 
     def many(
         self: Sequence[Tensor], tensor1: Sequence[Tensor], tensor2: Sequence[Tensor], value: Any = 1, *, scalars: Any = None
-    ) -> list[Tensor]:
-        return [call(x, a, b, value=v) for x, a, b, v in zip(self, tensor1, tensor2, factors(self, value, scalars), strict=True)]
+    ) -> tuple[Tensor, ...]:
+        return tuple(call(x, a, b, value=v) for x, a, b, v in zip(self, tensor1, tensor2, factors(self, value, scalars), strict=True))
 
-    def many_(self: Sequence[Tensor], tensor1: Sequence[Tensor], tensor2: Sequence[Tensor], value: Any = 1, *, scalars: Any = None) -> None:
+    def many_(
+        self: Sequence[Tensor], tensor1: Sequence[Tensor], tensor2: Sequence[Tensor], value: Any = 1, *, scalars: Any = None
+    ) -> Sequence[Tensor]:
         for x, a, b, v in zip(self, tensor1, tensor2, factors(self, value, scalars), strict=True):
             change(x, a, b, value=v)
+        return self
 
     _export(f"_foreach_{name}", many, f"``{name}`` of every tensor and its two operands.")
     _export(f"_foreach_{name}_", many_, f"``{name}_`` of every tensor and its two operands.")
@@ -128,44 +131,47 @@ def _weights(self: Any, weight: Any, named: dict[str, Any]) -> Sequence[Any]:
     return _each(self, given, "lerp")
 
 
-def _lerp(self: Sequence[Tensor], tensors1: Sequence[Tensor], weight: Any = None, **named: Any) -> list[Tensor]:
-    return [choice.lerp(x, y, w) for x, y, w in zip(self, tensors1, _weights(self, weight, named), strict=True)]
+def _lerp(self: Sequence[Tensor], tensors1: Sequence[Tensor], weight: Any = None, **named: Any) -> tuple[Tensor, ...]:
+    return tuple(choice.lerp(x, y, w) for x, y, w in zip(self, tensors1, _weights(self, weight, named), strict=True))
 
 
-def _lerp_(self: Sequence[Tensor], tensors1: Sequence[Tensor], weight: Any = None, **named: Any) -> None:
+def _lerp_(self: Sequence[Tensor], tensors1: Sequence[Tensor], weight: Any = None, **named: Any) -> Sequence[Tensor]:
     for x, y, w in zip(self, tensors1, _weights(self, weight, named), strict=True):
         choice.lerp_(x, y, w)
+    return self
 
 
 _export("_foreach_lerp", _lerp, "``lerp`` of every tensor towards its end.")
 _export("_foreach_lerp_", _lerp_, "``lerp_`` of every tensor towards its end.")
 
 
-def _foreach_zero_(self: Sequence[Tensor]) -> None:
+def _foreach_zero_(self: Sequence[Tensor]) -> Sequence[Tensor]:
     """Set every tensor to 0."""
     for x in self:
         x.zero_()
+    return self
 
 
-def _foreach_copy_(self: Sequence[Tensor], src: Sequence[Tensor], non_blocking: bool = False) -> None:
+def _foreach_copy_(self: Sequence[Tensor], src: Sequence[Tensor], non_blocking: bool = False) -> Sequence[Tensor]:
     """Copy every source into its tensor."""
     for x, y in zip(self, src, strict=True):
         x.copy_(y)
+    return self
 
 
-def _foreach_clone(self: Sequence[Tensor]) -> list[Tensor]:
+def _foreach_clone(self: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """A copy of every tensor."""
-    return [x.clone() for x in self]
+    return tuple(x.clone() for x in self)
 
 
-def _foreach_norm(self: Sequence[Tensor], ord: float = 2, dtype: Any = None) -> list[Tensor]:
+def _foreach_norm(self: Sequence[Tensor], ord: float = 2, dtype: Any = None) -> tuple[Tensor, ...]:
     """The norm of every tensor."""
-    return [vector_norm(x, ord, dtype=dtype) for x in self]
+    return tuple(vector_norm(x, ord, dtype=dtype) for x in self)
 
 
-def _foreach_max(self: Sequence[Tensor]) -> list[Tensor]:
+def _foreach_max(self: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """The largest element of every tensor."""
-    return [max_of(x) for x in self]
+    return tuple(max_of(x) for x in self)
 
 
 def _amp_foreach_non_finite_check_and_unscale_(self: Sequence[Tensor], found_inf: Tensor, inv_scale: Tensor) -> None:

@@ -27,7 +27,7 @@ def vector_norm(
         raise RuntimeError(
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.tensor_name.removesuffix('Tensor')}"
         )
-    if isinstance(ord, str) or not isinstance(ord, (int, float)):
+    if not isinstance(ord, (int, float)):
         raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(ord).__name__}")
     if dtype is not None:
         x = pointwise.cast.call(x, to_numpy_dtype(dtype))

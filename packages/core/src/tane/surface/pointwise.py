@@ -194,7 +194,7 @@ def power(input: Any, exponent: Any) -> Any:
             input = input.to(result_category([input.dtype], [], [complex]))
         if d is F32 or d is F64 or input.dtype.category >= FLOAT:
             return op.pow_scalar.call(input, exponent)
-        if exponent < 0 and not isinstance(exponent, float):
+        if isinstance(exponent, int) and exponent < 0:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
     return op.pow_tensor.call(input, exponent)
 
@@ -309,8 +309,7 @@ def div_(self: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
     return _divided(self, other) if rounding_mode is None else _div_(self, other, rounding_mode=rounding_mode)
 
 
-for _f in (pow, square, round, nan_to_num):
-    inplace(_f, f"{_f.__name__}_")
+pow_, square_, round_, nan_to_num_ = (inplace(_f, f"{_f.__name__}_") for _f in (pow, square, round, nan_to_num))
 _float_power_ = inplace(float_power, "float_power_", bind=False)
 
 
@@ -323,7 +322,7 @@ def float_power_(self: Tensor, exponent: Any) -> Tensor:
     return _float_power_(self, exponent)
 
 
-_abs_ = Tensor.abs_
+_abs_ = globals()["abs_"]
 
 
 @method("abs_", "absolute_")
@@ -336,7 +335,6 @@ def abs_(self: Tensor) -> Tensor:
 
 for _p in (op.eq, op.ne, op.lt, op.le, op.gt, op.ge):
     inplace(_p.call, f"{_p.name}_")
-square_, round_, nan_to_num_ = Tensor.square_, Tensor.round_, Tensor.nan_to_num_
 __all__ += ["nan_to_num_", "round_", "square_"]
 
 for _name, _others in ALIASES.items():
@@ -386,10 +384,16 @@ def _to_the_power(self: Tensor, other: Any) -> Any:
     return power(self, other)
 
 
-Tensor.__rsub__ = op.rsub.operator
-Tensor.__rtruediv__ = _divides
-Tensor.__pow__ = _to_the_power
-Tensor.__rpow__ = lambda self, other: power(other, self)
-Tensor.__ipow__ = Tensor.pow_  # type: ignore[attr-defined]
-Tensor.__neg__, Tensor.__abs__, Tensor.__invert__ = op.neg.call, op.absolute.call, op.bitwise_not.call
-Tensor.__pos__ = positive
+SPECIAL_METHODS = {
+    "__rsub__": op.rsub.operator,
+    "__rtruediv__": _divides,
+    "__pow__": _to_the_power,
+    "__rpow__": lambda self, other: power(other, self),
+    "__ipow__": pow_,
+    "__neg__": op.neg.call,
+    "__abs__": op.absolute.call,
+    "__invert__": op.bitwise_not.call,
+    "__pos__": positive,
+}
+for _name, _call in SPECIAL_METHODS.items():
+    setattr(Tensor, _name, _call)

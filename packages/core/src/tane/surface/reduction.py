@@ -54,8 +54,8 @@ def axes(input: Tensor, dim: Any, axis: Any = None) -> Any:
     if found[0] is None:
         return None
     positive = sorted(d % ndim for d in found)
-    for a, b in zip(positive, positive[1:]):
-        if a == b:
+    for a in positive:
+        if positive.count(a) > 1:
             raise RuntimeError(f"dim {a} appears multiple times in the list of dims")
     return found
 

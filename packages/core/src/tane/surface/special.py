@@ -28,7 +28,7 @@ def logit(input: Tensor, eps: float | None = None, *, out: Tensor | None = None)
 logit_ = inplace(logit, "logit_")
 
 
-def polygamma(n: int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def polygamma(n: Any, input: Any, *, out: Tensor | None = None) -> Tensor:
     """The ``n``-th derivative of digamma."""
     if isinstance(n, Tensor):
         n, input = input, n
@@ -37,8 +37,12 @@ def polygamma(n: int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
     return deliver(op.polygamma.call(input, n), out, "polygamma")
 
 
-Tensor.polygamma = lambda self, n: polygamma(n, self)  # type: ignore[attr-defined]
-inplace(Tensor.polygamma, "polygamma_")
+@method("polygamma")
+def _polygamma(self: Tensor, n: int) -> Tensor:
+    return polygamma(n, self)
+
+
+inplace(_polygamma, "polygamma_")
 
 
 @method()

@@ -152,7 +152,10 @@ def _quantile(name: str, input: Tensor, q: Any, dim: Any, keepdim: bool, interpo
     order = F.argsort(raw, axis=-1, kind="stable")
     ranks = _ranks(F, raw, quantiles, interpolation, name == "nanquantile")
     low, high = F.floor(ranks), F.ceil(ranks)
-    pick = lambda place: index.gather.call(x, F.take_along_axis(order, place.astype("int64"), -1), -1)
+
+    def pick(place: Any) -> Any:
+        return index.gather.call(x, F.take_along_axis(order, place.astype("int64"), -1), -1)
+
     result = pick(low)
     if interpolation in ("linear", "midpoint"):
         share = ranks - low if interpolation == "linear" else (ranks - low != 0) * raw.dtype.type(0.5)

@@ -1,9 +1,9 @@
 """What tests are made of, for tane's own and for those of packages that bring ops and devices.
 
-``assert_close`` and ``make_tensor`` are PyTorch's. ``opcheck`` examines an op on every installed device: values, gradients of first and second order, types, layouts,
-aliasing. ``BackendSuite`` is the test class that a device's tests subclass (needs pytest), ``strategies`` draws shapes, arrays and
-indices for property tests (needs hypothesis): ``pip install "tane-core[testing]"`` brings both.
-"""  # noqa: E501
+``assert_close`` and ``make_tensor`` are PyTorch's. ``opcheck`` examines an op on every installed device: values, gradients of first and second
+order, types, layouts, aliasing. ``BackendSuite`` is the test class that a device's tests subclass (needs pytest), ``strategies`` draws shapes,
+arrays and indices for property tests (needs hypothesis): ``pip install "tane-core[testing]"`` brings both.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +37,20 @@ _HOME = {
 _NEEDS = {"suite": "pytest", "strategies": "hypothesis"}
 _MODULES = ("samples", "strategies")
 
-__all__ = sorted([*_HOME, *_MODULES])
+__all__ = [
+    "BackendSuite",
+    "Draw",
+    "OpCheckError",
+    "Sample",
+    "assert_close",
+    "draw",
+    "finite_difference",
+    "make_tensor",
+    "opcheck",
+    "samples",
+    "strategies",
+    "testable_devices",
+]
 
 
 def __getattr__(name: str) -> Any:

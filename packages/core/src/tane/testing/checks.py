@@ -94,7 +94,8 @@ def types(t: Trial) -> None:
 @check
 def mutation(t: Trial) -> None:
     """Neither forward nor backward changes inputs, keywords, the results or the gradient that comes in."""
-    inputs, raws = t.tensors(), []
+    inputs = t.tensors()
+    raws: list[Any] = []
     outs = t.call(inputs, raws)
     before = [host(y).copy() for y in outs]
 
@@ -129,7 +130,8 @@ def same(a: Any, b: Any) -> bool:
 @check
 def aliasing(t: Trial) -> None:
     """A result shares memory with an input only if that is declared (``view``), and then it does; no two results share."""
-    inputs, raws = t.tensors(), []
+    inputs = t.tensors()
+    raws: list[Any] = []
     outs = t.call(inputs, raws)
     view = t.sample.view or bool(getattr(t.op, "view", False))
     sources = [*((t.input_name(i), x.array) for i, x in enumerate(inputs)), *(("a keyword", r) for r, _ in raws)]

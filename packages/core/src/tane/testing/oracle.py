@@ -25,6 +25,8 @@ def agree(
     Arrays become tensors; those of floats and complex numbers are differentiated ``order`` times. Values, element types, shapes and gradients are
     compared, and exceptions: both raise the same class or none.
     """
+    theirs: Any
+    ours: Any
     theirs, ours = (_run(module, function, arrays, order) for module in (reference, tane))
     if isinstance(theirs, Exception) or isinstance(ours, Exception):
         if not (isinstance(ours, Exception) and isinstance(theirs, Exception)):

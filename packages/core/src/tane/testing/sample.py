@@ -46,6 +46,7 @@ class Draw:
     def array(self, rng: np.random.Generator, dtype: str, domain: tuple[float, float]) -> Any:
         """A NumPy array of this description."""
         kind = dtype_named(self.dtype or dtype)
+        values: Any
         low, high = domain[0] if self.low is None else self.low, domain[1] if self.high is None else self.high
         if kind.name == "bool":
             return np.asarray(rng.random(self.shape) < 0.5)

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 import tane
+from tane.autograd.modes import no_grad
 from tane.backends.backend import Backend, backend_for, backend_of
 from tane.dtypes import ALL_DTYPES
 from tane.surface.conversion import host
@@ -28,51 +29,9 @@ from tane.testing.checker import opcheck
 from tane.testing.formulas import functions_used, resolve
 from tane.testing.sample import dtype_named
 from tane.testing.samples import TABLE, samples_of
+from tane.testing.suite_cases import ARRAY_INDICES, INDICES, METHODS, OPERATORS, thinned
 
 __all__ = ["BackendSuite"]
-
-OPERATORS = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-    "**": lambda a, b: a**b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-}
-METHODS = {
-    "reshape": lambda x: x.reshape((3, 2)),
-    "T": lambda x: x.T,
-    "swapaxes": lambda x: x.swapaxes(0, 1),
-    "transpose": lambda x: x.transpose(1, 0),
-    "copy": lambda x: x.copy(),
-    "astype": lambda x: x.astype(np.dtype(np.float64)),
-    "negative": lambda x: -x,
-    "abs": lambda x: abs(x),
-    "real": lambda x: x.real,
-    "matmul": lambda x: x @ x.T,
-    "ellipsis": lambda x: x[...],
-}
-INDICES: dict[str, Any] = {
-    "number": 1,
-    "numbers": (0, -1),
-    "slice": slice(0, 1),
-    "step": (slice(None), slice(None, None, 2)),
-    "ellipsis": (..., 1),
-    "newaxis": (None, slice(None), None),
-}
-ARRAY_INDICES: dict[str, Any] = {
-    "array": np.array([1, 0, 1]),
-    "two arrays": (np.array([0, 1]), np.array([2, 0])),
-    "array beside slice": (slice(None), np.array([2, 2])),
-    "mask": np.array([[True, False, True], [False, True, False]]),
-}
 
 
 class BackendSuite:
@@ -150,9 +109,10 @@ class BackendSuite:
             return
         numpy = dtype_named(dtype).numpy
         for shape in [(), (0,), (3,), (2, 3), (2, 0, 3)]:
-            array = np.asarray(np.arange(np.prod(shape)).reshape(shape) % 3).astype(numpy)
-            raw = self.backend.from_numpy(array)
-            assert type(raw) is self.backend.array_type
+            array: Any = np.asarray(np.arange(np.prod(shape)).reshape(shape) % 3).astype(numpy)
+            raw: Any = self.backend.from_numpy(array)
+            kind: Any = type(raw)
+            assert kind is self.backend.array_type
             assert (raw.shape, raw.ndim, raw.size, raw.nbytes) == (array.shape, array.ndim, array.size, array.nbytes)
             assert raw.dtype == numpy
             back = self.backend.to_numpy(raw)
@@ -370,15 +330,16 @@ class BackendSuite:
 
     def test_derivatives_of_higher_order(self) -> None:
         x = tane.tensor([2.0], device=self.device, requires_grad=True)
-        y = x**4
+        y: Any = x**4
         for expected in (32.0, 48.0, 48.0, 24.0):
             [y] = tane.autograd.grad(y.sum(), [x], create_graph=True)
             assert y.item() == expected
             assert y.device.type == self.device
 
     def test_a_saved_value_that_was_changed_is_noticed(self) -> None:
+        changes: list[Any] = [lambda y: y.add_(1), lambda y: y[:1].add_(1), lambda y: y.reshape(2, 1).mul_(2)]
         x = tane.tensor([1.0, 2.0], device=self.device, requires_grad=True)
-        for change in (lambda y: y.add_(1), lambda y: y[:1].add_(1), lambda y: y.reshape(2, 1).mul_(2)):
+        for change in changes:
             y = x.exp()
             z = y.exp()
             change(y)
@@ -408,7 +369,7 @@ class BackendSuite:
             for _ in range(10):
                 loss = ((x @ w1).tanh() @ w2 - target).pow(2).mean()
                 loss.backward()
-                with tane.no_grad():
+                with no_grad():
                     for w in (w1, w2):
                         w -= 0.1 * w.grad
                         w.grad = None
@@ -421,14 +382,3 @@ class BackendSuite:
     def test_host_gives_numpy_arrays(self) -> None:
         raw = self.put(np.array([1.0, 2.0]))
         assert type(host(wrap(raw))) is np.ndarray
-
-
-def thinned(name: str, now: Any, original: Any) -> str | None:
-    """What is wrong with a test as a subclass has it, if anything."""
-    if now is original:
-        return None
-    marks = getattr(now, "pytestmark", [])
-    if any(m.name == "xfail" and str(m.kwargs.get("reason", "")).strip() for m in marks):
-        return None
-    what = "deleted" if now is None else "replaced"
-    return f"{name} was {what}; a test that cannot pass is marked @pytest.mark.xfail(reason=...), so that everybody sees it"

@@ -244,9 +244,11 @@ def pairs(given: Any, own: type, name: str) -> Iterable[tuple[str, Any]]:
     """What ``update`` was given, as pairs; PyTorch's errors where it is something else."""
     if not isinstance(given, Iterable):
         raise TypeError(f"{name}.update should be called with an iterable of key/value pairs, but got {type(given).__name__}")
+    found: list[tuple[str, Any]] = []
     if isinstance(given, (Mapping, own)):
-        return given.items()
-    found = []
+        mapping: Any = given
+        found += mapping.items()
+        return found
     for i, pair in enumerate(given):
         if not isinstance(pair, Iterable):
             raise TypeError(f"{name} update sequence element #{i} should be Iterable; is{type(pair).__name__}")

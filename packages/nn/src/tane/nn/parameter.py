@@ -55,7 +55,7 @@ class Parameter(Tensor):
         """A parameter of its own memory; ``grad`` stays behind, as in PyTorch."""
         found = memo.get(id(self))
         if found is None:
-            found = _leaf(type(self), Tensor.clone(self.data), self.requires_grad)
+            found = _leaf(type(self), self.data.clone(), self.requires_grad)
             memo[id(self)] = found
         return found
 

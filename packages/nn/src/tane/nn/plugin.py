@@ -72,7 +72,7 @@ OPS = {
     "rnn_sequence": "recurrent:rnn",
     "rnn_sequence_backward": "recurrent:rnn_backward",
     "rrelu_with_noise": "activation:rrelu",
-    "scaled_by": "classes:scaled_by",
+    "scaled_by": "common:scaled_by",
     "silu": "activation:silu",
     "smooth_l1_loss": "loss:smooth_l1_loss",
     "soft_margin_loss": "loss:soft_margin_loss",

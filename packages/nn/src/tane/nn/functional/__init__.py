@@ -8,10 +8,12 @@ from tane.nn.functional.attention import *
 from tane.nn.functional.classes import *
 from tane.nn.functional.columns import *
 from tane.nn.functional.conv import *
+from tane.nn.functional.ctc import *
 from tane.nn.functional.distance import *
 from tane.nn.functional.dropping import *
 from tane.nn.functional.interpolation import *
 from tane.nn.functional.loss import *
+from tane.nn.functional.multihead import *
 from tane.nn.functional.normalization import *
 from tane.nn.functional.padding import *
 from tane.nn.functional.pooling import *

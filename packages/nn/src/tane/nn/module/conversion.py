@@ -57,11 +57,11 @@ class Conversion:
             if is_lazy(buffer):
                 buffer.retyped(fn)
                 continue
-            converted = fn(buffer)
-            if converted is not buffer:
+            moved: Any = fn(buffer)
+            if moved is not buffer:
                 if getattr(buffer, "_is_buffer", False):
-                    converted.persistent, converted._is_buffer = buffer.persistent, True
-                put(self, "_buffers", name, converted)
+                    moved.persistent, moved._is_buffer = buffer.persistent, True
+                put(self, "_buffers", name, moved)
         return self
 
     def apply(self: M, fn: Callable[[Module], None]) -> M:

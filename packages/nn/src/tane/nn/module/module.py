@@ -278,6 +278,7 @@ def accepts_persistent(register_buffer: Any) -> bool:
 def typename(value: Any) -> str:
     """How PyTorch's errors name the type of ``value``: ``torch.FloatTensor``, ``list``, ``package.module.Class``."""
     if isinstance(value, Tensor):
-        return str(Tensor.type(value))
+        tensor: Any = value
+        return str(tensor.type())
     kind = value if isinstance(value, type) else type(value)
     return kind.__qualname__ if kind.__module__ in ("", "builtins") else f"{kind.__module__}.{kind.__qualname__}"

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.nn.ops.common import raw
 from tane.ops.primitive import primitive
 
 __all__ = ["class_axis", "cross_entropy", "nll_loss"]
-
-
-def raw(x: Any) -> Any:
-    """The raw array behind a Tensor, or the array itself."""
-    return getattr(x, "array", x)
 
 
 def class_axis(ndim: int) -> int:
@@ -50,11 +46,6 @@ def _own(F: Any, g: Any, coefficients: Any, reduction: str, total: Any) -> Any:
         g = F.scaled_by(g, 1 / total)
     return g if coefficients is None else F.scaled_by(g, coefficients)
 
-
-# A product with a raw array, or a number: linear, so its own gradient.
-scaled_by = primitive(
-    "scaled_by", lambda F, x, factor=1.0: x * factor, lambda F, g, factor: F.scaled_by(g, factor), backward="MulBackward0"
-)
 
 nll_loss = primitive(
     "nll_loss",

@@ -101,7 +101,7 @@ binary_cross_entropy_weighted = primitive(
     lambda F, g, input, target, positive, reduction: (
         share(g, input.shape, reduction) * ((target * (positive - 1) + 1) * F.sigmoid(input) - target * positive)
     ),
-    lambda F, g, input, positive, reduction: share(g, input.shape, reduction) * ((positive - 1) * F.softplus(-input, 1, 40) - input),
+    lambda F, g, input, positive, reduction: share(g, input.shape, reduction) * ((positive - 1) * _log1p_exp(F, -input) - input),
     None,
     backward="BinaryCrossEntropyWithLogitsBackward0",
     **PAIR,

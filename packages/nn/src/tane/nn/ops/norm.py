@@ -13,14 +13,10 @@ import functools
 from math import prod
 from typing import Any
 
+from tane.nn.ops.common import raw
 from tane.ops.primitive import primitive
 
 __all__ = ["statistics"]
-
-
-def raw(x: Any) -> Any:
-    """The raw array behind a Tensor, or the array itself."""
-    return getattr(x, "array", x)
 
 
 def _count(shape: tuple[int, ...], axes: tuple[int, ...]) -> int:

@@ -8,15 +8,11 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from tane.nn.ops.common import raw
 from tane.nn.ops.windows import Pairs, Sizes, cropped, offsets, output_size, padded
 from tane.ops.primitive import primitive
 
 __all__: list[str] = []
-
-
-def raw(x: Any) -> Any:
-    """The raw array behind a Tensor, or the array itself."""
-    return getattr(x, "array", x)
 
 
 def _least(F: Any, dtype: Any) -> Any:

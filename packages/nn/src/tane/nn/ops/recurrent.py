@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tane.nn.ops.twice import differentiated_twice, raw
+from tane.nn.ops.common import raw
+from tane.nn.ops.twice import differentiated_twice
 from tane.ops.primitive import Joint
 from tane.ops.shape import cat
 

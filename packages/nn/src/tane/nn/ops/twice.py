@@ -7,14 +7,10 @@ from typing import Any
 
 from tane.autograd.gradients import grad
 from tane.autograd.modes import enable_grad
+from tane.nn.ops.common import raw
 from tane.tensor import Tensor, wrap
 
-__all__ = ["differentiated_twice", "raw"]
-
-
-def raw(x: Any) -> Any:
-    """The raw array behind a Tensor, or the array itself."""
-    return getattr(x, "array", x)
+__all__ = ["differentiated_twice"]
 
 
 def differentiated_twice(

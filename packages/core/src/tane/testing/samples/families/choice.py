@@ -9,6 +9,8 @@ import numpy as np
 from tane.testing.sample import ALL, COMPLEX, DOUBLE, FLOATS, REALS, Sample, draw
 from tane.testing.samples.table import add, pointwise
 
+_f: Any
+
 TIE = dict.fromkeys(("gradient", "second"), "no derivative at a tie")
 BOUND = {"low": -0.6, "high": -0.2}
 CEILING = {"low": 0.2, "high": 0.6}

@@ -9,6 +9,8 @@ import numpy as np
 from tane.testing.sample import COMPLEX, FLOATS, INTEGERS, Sample, draw
 from tane.testing.samples.table import add
 
+_f: Any
+
 CASES: list[tuple[tuple[int, ...], int]] = [((4, 3), 0), ((2, 5), 1), ((2, 3, 2), 1), ((1,), 0), ((0, 3), 0), ((0,), 0)]
 TWO = ("float64", "float32")
 

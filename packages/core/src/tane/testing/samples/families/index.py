@@ -11,6 +11,8 @@ from tane.ops.views import View
 from tane.testing.sample import ALL, COMPLEX, FLOATS, Sample, draw
 from tane.testing.samples.table import add
 
+_f: Any
+
 TWO = ("float64", "float32")
 NUMBERS = (*FLOATS, *COMPLEX)
 I = np.array

@@ -11,6 +11,8 @@ import numpy as np
 from tane.testing.sample import COMPLEX, DOUBLE, FLOATS, INTEGERS, REALS, Sample, draw
 from tane.testing.samples.table import add
 
+_f: Any
+
 AXES: list[tuple[tuple[int, ...], Any]] = [
     ((2, 3), None),
     ((2, 3), 0),
@@ -138,7 +140,7 @@ def norm(x: Any, ord: float, axis: Any, keepdims: bool) -> Any:
 for _ord in (2, 1, 3, 0.5, 1.5, 0, np.inf, -np.inf):
     for _shape, _axis in [((2, 3), None), ((2, 3), 0), ((2, 3, 4), (0, 2))]:
         _types = (*FLOATS, *COMPLEX) if _axis is None else FLOATS[:2]
-        _kwargs = {"ord": _ord, "axis": _axis, "keepdims": False}
-        add("vector_norm", Sample((draw(*_shape, nonzero=True),), _kwargs, name=f"ord {_ord}", dtypes=_types, reference=norm, tolerance=2))
+        _norm = {"ord": _ord, "axis": _axis, "keepdims": False}
+        add("vector_norm", Sample((draw(*_shape, nonzero=True),), _norm, name=f"ord {_ord}", dtypes=_types, reference=norm, tolerance=2))
 for _shape in [(), (0,)]:
     add("vector_norm", Sample((draw(*_shape, nonzero=True),), {"ord": 2, "axis": None, "keepdims": False}, reference=norm))

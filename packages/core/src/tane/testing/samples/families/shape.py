@@ -10,6 +10,8 @@ from tane.ops.shape import Layout
 from tane.testing.sample import ALL, Sample, draw
 from tane.testing.samples.table import add
 
+_f: Any
+
 TWO = ("float64", "float32")
 
 
@@ -19,7 +21,7 @@ def of(name: str, reference: Any, *cases: tuple[tuple[int, ...], dict[str, Any]]
         add(name, Sample((draw(*shape),), kwargs, dtypes=ALL if number == 0 else TWO, reference=reference, **changes))
 
 
-RESHAPES = [
+RESHAPES: list[tuple[tuple[int, ...], dict[str, Any]]] = [
     ((2, 3), {"shape": (3, 2)}),
     ((), {"shape": (1, 1)}),
     ((1,), {"shape": ()}),
@@ -172,7 +174,7 @@ def joined(function: Any) -> Any:
     return lambda xs, axis=0: function(xs, axis=axis)
 
 
-for _name, _shapes, _axis in [
+JOINED: list[tuple[str, list[tuple[int, ...]], int]] = [
     ("cat", [(2, 3), (1, 3)], 0),
     ("cat", [(2, 3), (2, 1), (2, 2)], -1),
     ("cat", [(2,)], 0),
@@ -181,7 +183,8 @@ for _name, _shapes, _axis in [
     ("stack", [(2, 3), (2, 3), (2, 3)], -1),
     ("stack", [(), ()], 0),
     ("stack", [(0,), (0,)], 1),
-]:
+]
+for _name, _shapes, _axis in JOINED:
     _f = joined(np.concatenate if _name == "cat" else np.stack)
     add(_name, Sample(([draw(*s) for s in _shapes],), {"axis": _axis}, dtypes=ALL if _axis == 0 else TWO, reference=_f))
 

@@ -1,0 +1,224 @@
+"""Inverses, determinants, and systems of linear equations."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tane.backends.backend import backend_of
+from tane.dtypes import finfo
+from tane.linalg.checks import LinAlgError, failing, matrices, square
+from tane.linalg.spectra import svdvals
+from tane.ops import linalg as op
+from tane.return_types import return_type
+from tane.surface.expanding import broadcast_shapes
+from tane.surface.expose import write_out
+from tane.surface.indexing import kind_name
+from tane.tensor import Tensor, wrap
+
+__all__ = [
+    "cholesky",
+    "cholesky_ex",
+    "det",
+    "inv",
+    "inv_ex",
+    "lstsq",
+    "pinv",
+    "slogdet",
+    "solve",
+    "solve_ex",
+    "solve_triangular",
+    "tensorinv",
+    "tensorsolve",
+]
+
+SINGULAR = "A diagonal element is zero, the {} could not be completed because the input matrix is singular."
+
+
+def _same_type(A: Tensor, B: Tensor, name: str) -> None:
+    if A.array.dtype != B.array.dtype:
+        raise RuntimeError(
+            f"linalg.{name}: Expected A and B to have the same dtype, but found A of type {kind_name(A)} and B of type {kind_name(B)} instead"
+        )
+
+
+def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverses of square matrices; :class:`LinAlgError` where there is none."""
+    square(A, "inv")
+    with failing("inv", SINGULAR.format("inversion")):
+        result: Tensor = op.inv.call(A)
+    return result if out is None else write_out(out, result, "linalg_inv")
+
+
+def _tried(name: str, function: Any, A: Tensor, fallback: Any, check_errors: bool) -> Any:
+    """A result and ``info``: 0, or 1 where there is none and errors are not to be raised."""
+    batch = A.array.shape[:-2]
+    zeros = lambda: wrap(backend_of(type(A.array)).F.zeros(batch, dtype="int32"))
+    try:
+        return function(), zeros()
+    except LinAlgError:
+        if check_errors:
+            raise
+        return fallback(), zeros() + 1
+
+
+def inv_ex(A: Tensor, *, check_errors: bool = False, out: Any = None) -> Any:
+    """:func:`inv` that says by ``info`` whether it succeeded instead of raising; what did not succeed is NaN."""
+    results = _tried("inv", lambda: inv(A), square(A, "inv"), lambda: A * math.nan, check_errors)
+    return return_type("linalg_inv_ex", "inverse", "info")(results)
+
+
+def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The determinants of square matrices."""
+    result: Tensor = op.det.call(square(A, "det"))
+    return result if out is None else write_out(out, result, "linalg_det")
+
+
+def slogdet(A: Tensor, *, out: Any = None) -> Any:
+    """The ``sign`` of the determinant and the logarithm of its absolute value, ``logabsdet``: -inf for a singular matrix."""
+    size, sign = op.slogdet.call(square(A, "slogdet"))
+    return return_type("linalg_slogdet", "sign", "logabsdet")((sign, size))
+
+
+def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None) -> Tensor:
+    """X with ``A @ X = B``, or ``X @ A = B`` unless ``left``, for square A; B may be a vector or a batch of them.
+
+    >>> import tane
+    >>> tane.linalg.solve(tane.tensor([[2., 0.], [0., 4.]]), tane.tensor([2., 2.]))
+    tensor([1.0000, 0.5000])
+    """
+    square(A, "solve")
+    _same_type(A, B, "solve")
+    vector = B.array.ndim == 1 or (B.array.ndim == A.array.ndim - 1 and B.array.shape == A.array.shape[:-1])
+    if not left and vector:
+        raise RuntimeError("linalg.solve: Vector broadcasting of the left hand side is not supported for left=False.")
+    X = B.unsqueeze(-1) if vector else B if left else B.mT
+    if X.array.ndim < 2 or A.array.shape[-1] != X.array.shape[-2]:
+        raise RuntimeError(
+            f"linalg.solve: Incompatible shapes of A and B for the equation {'AX = B' if left else 'XA = B'} ({A.array.shape[-2]}x{A.array.shape[-1]} and "
+            f"{B.array.shape[-2] if B.array.ndim > 1 else B.array.shape[0]}x{B.array.shape[-1] if B.array.ndim > 1 else 1})"
+        )
+    broadcast_shapes(A.array.shape[:-2], X.array.shape[:-2])
+    with failing("solve", SINGULAR.format("solve")):
+        X = op.solve.call(A if left else A.mT, X)
+    result = X.squeeze(-1) if vector else X if left else X.mT
+    return result if out is None else write_out(out, result, "linalg_solve")
+
+
+def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:
+    """:func:`solve` that says by ``info`` whether it succeeded instead of raising."""
+    results = _tried("solve", lambda: solve(A, B, left=left), square(A, "solve"), lambda: B * math.nan, check_errors)
+    return return_type("linalg_solve_ex", "result", "info")(results)
+
+
+def solve_triangular(
+    A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False, out: Tensor | None = None
+) -> Tensor:
+    """X with ``A @ X = B`` for triangular A, whose other triangle (and, if ``unitriangular``, diagonal) is not looked at."""
+    square(A, "solve_triangular")
+    matrices(B, "solve_triangular")
+    _same_type(A, B, "solve_triangular")
+    if unitriangular:
+        n = A.array.shape[-1]
+        ones = wrap(backend_of(type(A.array)).F.eye(n, dtype=A.array.dtype))
+        T = (A.triu(1) if upper else A.tril(-1)) + ones
+    else:
+        T = A.triu() if upper else A.tril()
+    return solve(T, B, left=left, out=out)
+
+
+def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Tensor:
+    """L, lower triangular, with ``L @ L.mH = A`` for positive-definite A (``upper``: U with ``U.mH @ U = A``). Only the lower triangle of A is read.
+
+    :class:`LinAlgError` where A is not positive-definite.
+    """
+    square(A, "cholesky")
+    with failing("cholesky", "The factorization could not be completed because the input is not positive-definite."):
+        L: Tensor = op.cholesky.call(A.mH if upper else A)
+    result = L.mH if upper else L
+    return result if out is None else write_out(out, result, "linalg_cholesky")
+
+
+def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
+    """:func:`cholesky` that says by ``info`` whether it succeeded instead of raising."""
+    results = _tried("cholesky", lambda: cholesky(A, upper=upper), square(A, "cholesky"), lambda: A * math.nan, check_errors)
+    return return_type("linalg_cholesky_ex", "L", "info")(results)
+
+
+# ---- matrices without an inverse ------------------------------------------------------------------------------------------------------
+def tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[float, float]:
+    """From which size on singular values count: ``rtol`` (by default the larger size times the type's precision) times the largest, or ``atol``."""
+    number = lambda v: float(v.item() if isinstance(v, Tensor) else v)
+    if rtol is None:
+        rtol = 0.0 if atol is not None and number(atol) > 0 else max(A.array.shape[-2:]) * finfo(A.dtype).eps
+    return 0.0 if atol is None else number(atol), number(rtol)
+
+
+def pinv(
+    A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Tensor | None = None
+) -> Tensor:
+    """The pseudoinverse of E. Moore and R. Penrose; ``hermitian`` is a hint that A is its own adjoint."""
+    matrices(A, "pinv")
+    absolute, relative = tolerances(A, atol, rcond if rcond is not None else rtol)
+    with failing("pinv", "The algorithm failed to converge."):
+        result: Tensor = op.pinv.call(A, absolute, relative)
+    return result if out is None else write_out(out, result, "linalg_pinv")
+
+
+def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
+    """The ``solution`` X of least norm that makes ``A @ X - B`` smallest; with its ``residuals`` (of full-rank A with more rows than columns), ``rank`` and ``singular_values``.
+
+    All drivers compute the same by the singular value decomposition; it is shown only for ``gelsd`` and ``gelss``, as in PyTorch.
+    """
+    matrices(A, "lstsq")
+    _same_type(A, B, "lstsq")
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError(f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), got {driver}")
+    vector = B.array.ndim == 1 or B.array.shape == A.array.shape[:-1]
+    right = B.unsqueeze(-1) if vector else B
+    if A.array.shape[-2] != right.array.shape[-2]:
+        raise RuntimeError(
+            f"torch.linalg.lstsq: input.size(-2) should match other.size(-2), got {A.array.shape[-2]} and {right.array.shape[-2]}"
+        )
+    solution = pinv(A, rtol=rcond) @ right
+    m, n = A.array.shape[-2:]
+    S = svdvals(A.detach())
+    absolute, relative = tolerances(A, None, rcond)
+    full = (S > (S.amax(-1, keepdim=True) * relative).clamp(min=absolute)).sum(-1)
+    rank = full if driver != "gels" else full.new_empty((0,))
+    residuals = A.new_empty((0,))
+    if m > n and bool((full == n).all()):
+        residuals = ((A @ solution - right).abs() ** 2).sum(-2)
+        residuals = residuals if not vector else residuals.squeeze(-1)
+    values = S if driver in ("gelsd", "gelss") else A.new_empty((0,))
+    solution = solution.squeeze(-1) if vector else solution
+    return return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")((solution, residuals, rank, values))
+
+
+# ---- tensors as matrices --------------------------------------------------------------------------------------------------------------
+def tensorinv(A: Tensor, ind: int = 2, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of a tensor as a map from its last dimensions to its first ``ind``."""
+    shape = A.array.shape
+    if ind <= 0:
+        raise RuntimeError(f"Expected a strictly positive integer for 'ind', but got {ind}")
+    rows, columns = math.prod(shape[:ind]), math.prod(shape[ind:])
+    if rows != columns:
+        raise RuntimeError(
+            f"Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {columns} != {rows}"
+        )
+    result = inv(A.reshape(rows, columns)).reshape(*shape[ind:], *shape[:ind])
+    return result if out is None else write_out(out, result, "linalg_tensorinv")
+
+
+def tensorsolve(A: Tensor, B: Tensor, dims: Any = None, *, out: Tensor | None = None) -> Tensor:
+    """X with ``tensordot(A, X, X.ndim) = B``; ``dims`` of A are moved to its end first."""
+    if dims is not None:
+        A = A.movedim(tuple(dims), tuple(range(A.array.ndim - len(dims), A.array.ndim)))
+    inner = A.array.shape[B.array.ndim :]
+    if math.prod(inner) != B.array.size:
+        raise RuntimeError(
+            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got "
+            f"{math.prod(inner)} != {B.array.size}"
+        )
+    result = solve(A.reshape(B.array.size, math.prod(inner)), B.reshape(-1)).reshape(inner)
+    return result if out is None else write_out(out, result, "linalg_tensorsolve")

@@ -1,0 +1,74 @@
+"""Products: powers of matrices, chains, dot and cross products, and what is made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tane.backends.backend import backend_of
+from tane.linalg.checks import square
+from tane.linalg.equations import inv
+from tane.surface.diagonals import diagonal as diagonal_of
+from tane.surface.expose import write_out
+from tane.surface.joining import stack
+from tane.surface.matmul import crossed, multiplied
+from tane.surface.size import one_axis
+from tane.tensor import Tensor, wrap
+
+__all__ = ["cross", "diagonal", "matrix_power", "multi_dot", "vander", "vecdot"]
+
+
+def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
+    """A square matrix times itself, ``n`` factors in all; for negative ``n``, of its inverse."""
+    if A.array.ndim < 2 or A.array.shape[-1] != A.array.shape[-2]:
+        square(A, "matrix_power")
+    if n < 0:
+        A, n = inv(A), -n
+    if n == 0:
+        x = A.array
+        F = backend_of(type(x)).F
+        result = wrap(F.zeros(x.shape, dtype=x.dtype) + F.eye(x.shape[-1], dtype=x.dtype))
+    else:
+        power: Tensor | None = None
+        while True:
+            if n & 1:
+                power = A if power is None else power @ A
+            n >>= 1
+            if not n:
+                break
+            A = A @ A
+        result = power if power is not A else A.clone()
+    return result if out is None else write_out(out, result, "linalg_matrix_power")
+
+
+def multi_dot(tensors: Any, *, out: Tensor | None = None) -> Tensor:
+    """The product of a chain of matrices, with vectors at the ends if need be, in the order that costs least."""
+    result = multiplied(list(tensors), "multi_dot")
+    return result if out is None else write_out(out, result, "linalg_multi_dot")
+
+
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
+    """The dot products of vectors along a dimension, the first conjugated."""
+    result = ((x.conj() if x.array.dtype.kind == "c" else x) * y).sum(dim)
+    return result if out is None else write_out(out, result, "linalg_vecdot")
+
+
+def cross(input: Tensor, other: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
+    """The cross product of vectors of three elements along ``dim``."""
+    return crossed(input, other, dim, out)
+
+
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """A view of the diagonal of matrices."""
+    return diagonal_of(A, offset, dim1, dim2)
+
+
+def vander(x: Tensor, *, N: int | None = None) -> Tensor:  # noqa: N803 - PyTorch's name
+    """Vandermonde's matrix: the powers 0, 1, ..., N - 1 of each element, along a new last dimension."""
+    one_axis(x, -1)
+    count = x.array.shape[-1] if N is None else N
+    if count <= 1:
+        raise RuntimeError(f"N must be greater than 1, got {count}")
+    powers = [x.new_ones(x.array.shape)]
+    for _ in range(count - 1):
+        powers.append(powers[-1] * x)
+    return stack(powers, -1)

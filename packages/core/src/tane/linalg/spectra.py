@@ -1,0 +1,87 @@
+"""Singular values, eigenvalues, and orthogonal factors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tane.backends.backend import backend_of
+from tane.linalg.checks import failing, matrices, square
+from tane.ops import linalg as op
+from tane.return_types import return_type
+from tane.surface.expose import write_out
+from tane.tensor import Tensor, wrap
+
+__all__ = ["eig", "eigh", "eigvals", "eigvalsh", "qr", "svd", "svdvals"]
+
+SLOW = "The algorithm failed to converge."
+
+
+def _delivered(name: str, fields: tuple[str, ...], results: Any, out: Any) -> Any:
+    if out is not None:
+        results = [write_out(o, r, f"linalg_{name}") for o, r in zip(out, results, strict=True)]
+    return return_type(f"linalg_{name}", *fields)(results)
+
+
+def qr(A: Tensor, mode: str = "reduced", *, out: Any = None) -> Any:
+    """``Q`` with orthonormal columns and ``R``, upper triangular, with ``Q @ R = A``. ``mode="complete"`` makes Q square, ``"r"`` leaves it out."""
+    matrices(A, "qr")
+    if mode not in ("reduced", "complete", "r"):
+        raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'")
+    if mode == "r":
+        _, R = op.qr(A, "reduced")
+        return _delivered("qr", ("Q", "R"), (A.new_empty((0,)), R), out)
+    return _delivered("qr", ("Q", "R"), op.qr(A, mode), out)
+
+
+def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None, out: Any = None) -> Any:
+    """``U``, ``S`` and ``Vh`` with ``U @ diag(S) @ Vh = A``; S in descending order. ``driver`` is a hint for CUDA devices.
+
+    Of a matrix that is not square, gradients need ``full_matrices=False``. Where singular values are equal there are no gradients of U and Vh.
+    """
+    matrices(A, "svd")
+    with failing("svd", SLOW):
+        return _delivered("svd", ("U", "S", "Vh"), op.svd(A, full_matrices), out)
+
+
+def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) -> Tensor:
+    """The singular values in descending order."""
+    matrices(A, "svdvals")
+    with failing("svdvals", SLOW):
+        result = op.svd(A, False)[1]
+    return result if out is None else write_out(out, result, "linalg_svdvals")
+
+
+def eigh(A: Tensor, UPLO: str = "L", *, out: Any = None) -> Any:  # noqa: N803 - PyTorch's name
+    """The ``eigenvalues`` in ascending order and the ``eigenvectors`` (columns) of matrices that are their own adjoint; one triangle is read."""
+    square(A, "eigh")
+    if UPLO.upper() not in ("L", "U"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+    with failing("eigh", SLOW):
+        return _delivered("eigh", ("eigenvalues", "eigenvectors"), op.eigh(A, UPLO.upper()), out)
+
+
+def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:  # noqa: N803
+    """The eigenvalues of matrices that are their own adjoint, in ascending order."""
+    result = eigh(A, UPLO).eigenvalues
+    return result if out is None else write_out(out, result, "linalg_eigvalsh")
+
+
+def _general(A: Tensor, name: str, vectors: bool) -> Any:
+    square(A, name)
+    if A.node is not None:
+        raise NotImplementedError(f"the derivative of linalg.{name} is not implemented: detach the matrix, or use eigh if it is its own adjoint")
+    F = backend_of(type(A.array)).F
+    wide = A.array.astype("complex64" if A.array.dtype.itemsize == 4 or A.array.dtype.name == "complex64" else "complex128")
+    with failing(name, SLOW):
+        return F.linalg.eig(wide) if vectors else F.linalg.eigvals(wide)
+
+
+def eig(A: Tensor, *, out: Any = None) -> Any:
+    """The ``eigenvalues`` and ``eigenvectors`` (columns) of square matrices, as complex numbers; without gradients."""
+    return _delivered("eig", ("eigenvalues", "eigenvectors"), [wrap(x) for x in _general(A, "eig", True)], out)
+
+
+def eigvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The eigenvalues of square matrices, as complex numbers; without gradients."""
+    result = wrap(_general(A, "eigvals", False))
+    return result if out is None else write_out(out, result, "linalg_eigvals")
