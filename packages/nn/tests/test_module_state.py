@@ -27,9 +27,9 @@ def test_keys_and_memory() -> None:
     assert module.state_dict(keep_vars=True)["out.weight"] is module.out.weight
     target: dict[str, Any] = {}
     assert module.state_dict(destination=target, prefix="net.") is target
-    assert list(target)[0] == "net.inner.0.weight"
+    assert list(target)[0] == "net.inner.0.weight"  # noqa: RUF015
     with pytest.warns(FutureWarning, match="Positional args"):
-        assert list(module.state_dict(OrderedDict(), "p."))[0] == "p.inner.0.weight"
+        assert list(module.state_dict(OrderedDict(), "p."))[0] == "p.inner.0.weight"  # noqa: RUF015
 
 
 def test_a_model_is_the_same_after_loading() -> None:

@@ -5,35 +5,84 @@ from __future__ import annotations
 from tane.linalg.checks import LinAlgError as LinAlgError
 from tane.linalg.equations import (
     cholesky as cholesky,
+)
+from tane.linalg.equations import (
     cholesky_ex as cholesky_ex,
+)
+from tane.linalg.equations import (
     det as det,
+)
+from tane.linalg.equations import (
     inv as inv,
+)
+from tane.linalg.equations import (
     inv_ex as inv_ex,
+)
+from tane.linalg.equations import (
     lstsq as lstsq,
+)
+from tane.linalg.equations import (
     pinv as pinv,
+)
+from tane.linalg.equations import (
     slogdet as slogdet,
+)
+from tane.linalg.equations import (
     solve as solve,
+)
+from tane.linalg.equations import (
     solve_ex as solve_ex,
+)
+from tane.linalg.equations import (
     solve_triangular as solve_triangular,
+)
+from tane.linalg.equations import (
     tensorinv as tensorinv,
+)
+from tane.linalg.equations import (
     tensorsolve as tensorsolve,
 )
-from tane.linalg.norms import cond as cond, matrix_norm as matrix_norm, matrix_rank as matrix_rank, norm as norm
+from tane.linalg.norms import cond as cond
+from tane.linalg.norms import matrix_norm as matrix_norm
+from tane.linalg.norms import matrix_rank as matrix_rank
+from tane.linalg.norms import norm as norm
 from tane.linalg.products import (
     cross as cross,
+)
+from tane.linalg.products import (
     diagonal as diagonal,
+)
+from tane.linalg.products import (
     matrix_power as matrix_power,
+)
+from tane.linalg.products import (
     multi_dot as multi_dot,
+)
+from tane.linalg.products import (
     vander as vander,
+)
+from tane.linalg.products import (
     vecdot as vecdot,
 )
 from tane.linalg.spectra import (
     eig as eig,
+)
+from tane.linalg.spectra import (
     eigh as eigh,
+)
+from tane.linalg.spectra import (
     eigvals as eigvals,
+)
+from tane.linalg.spectra import (
     eigvalsh as eigvalsh,
+)
+from tane.linalg.spectra import (
     qr as qr,
+)
+from tane.linalg.spectra import (
     svd as svd,
+)
+from tane.linalg.spectra import (
     svdvals as svdvals,
 )
 from tane.surface.matmul import matmul as matmul

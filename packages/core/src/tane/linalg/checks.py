@@ -35,7 +35,9 @@ def square(A: Tensor, name: str) -> Tensor:
     """``A``, checked to be one square matrix or more."""
     matrices(A, name)
     if A.array.shape[-1] != A.array.shape[-2]:
-        raise RuntimeError(f"linalg.{name}: A must be batches of square matrices, but they are {A.array.shape[-2]} by {A.array.shape[-1]} matrices")
+        raise RuntimeError(
+            f"linalg.{name}: A must be batches of square matrices, but they are {A.array.shape[-2]} by {A.array.shape[-1]} matrices"
+        )
     return A
 
 

@@ -154,9 +154,7 @@ def tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[float, float]:
     return 0.0 if atol is None else number(atol), number(rtol)
 
 
-def pinv(
-    A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Tensor | None = None
-) -> Tensor:
+def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Tensor | None = None) -> Tensor:
     """The pseudoinverse of E. Moore and R. Penrose; ``hermitian`` is a hint that A is its own adjoint."""
     matrices(A, "pinv")
     absolute, relative = tolerances(A, atol, rcond if rcond is not None else rtol)
@@ -169,7 +167,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     """The ``solution`` X of least norm that makes ``A @ X - B`` smallest; with its ``residuals`` (of full-rank A with more rows than columns), ``rank`` and ``singular_values``.
 
     All drivers compute the same by the singular value decomposition; it is shown only for ``gelsd`` and ``gelss``, as in PyTorch.
-    """
+    """  # noqa: E501
     matrices(A, "lstsq")
     _same_type(A, B, "lstsq")
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
@@ -184,7 +182,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     m, n = A.array.shape[-2:]
     S = svdvals(A.detach())
     absolute, relative = tolerances(A, None, rcond)
-    full = (S > (S.amax(-1, keepdim=True) * relative).clamp(min=absolute)).sum(-1)
+    full = ((S.amax(-1, keepdim=True) * relative).clamp(min=absolute) < S).sum(-1)
     rank = full if driver != "gels" else full.new_empty((0,))
     residuals = A.new_empty((0,))
     if m > n and bool((full == n).all()):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.dtypes import FLOAT, dtype as DType
+from tane.dtypes import FLOAT
+from tane.dtypes import dtype as DType
 from tane.linalg.checks import LinAlgError, matrices
 from tane.linalg.equations import inv, tolerances
 from tane.linalg.spectra import eigvalsh, svdvals
@@ -101,5 +102,5 @@ def matrix_rank(
     absolute, relative = tolerances(A, atol, rtol) if tol is None else (float(tol), 0.0)
     S = eigvalsh(A.detach()).abs() if hermitian else svdvals(A.detach())
     largest = S.amax(-1, keepdim=True) if S.array.size else S
-    result = (S > (largest * relative).clamp(min=absolute)).sum(-1)
+    result = ((largest * relative).clamp(min=absolute) < S).sum(-1)
     return result if out is None else write_out(out, result, "linalg_matrix_rank")

@@ -62,7 +62,7 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
     return diagonal_of(A, offset, dim1, dim2)
 
 
-def vander(x: Tensor, *, N: int | None = None) -> Tensor:  # noqa: N803 - PyTorch's name
+def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     """Vandermonde's matrix: the powers 0, 1, ..., N - 1 of each element, along a new last dimension."""
     one_axis(x, -1)
     count = x.array.shape[-1] if N is None else N

@@ -51,7 +51,7 @@ def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) 
     return result if out is None else write_out(out, result, "linalg_svdvals")
 
 
-def eigh(A: Tensor, UPLO: str = "L", *, out: Any = None) -> Any:  # noqa: N803 - PyTorch's name
+def eigh(A: Tensor, UPLO: str = "L", *, out: Any = None) -> Any:
     """The ``eigenvalues`` in ascending order and the ``eigenvectors`` (columns) of matrices that are their own adjoint; one triangle is read."""
     square(A, "eigh")
     if UPLO.upper() not in ("L", "U"):
@@ -60,7 +60,7 @@ def eigh(A: Tensor, UPLO: str = "L", *, out: Any = None) -> Any:  # noqa: N803 -
         return _delivered("eigh", ("eigenvalues", "eigenvectors"), op.eigh(A, UPLO.upper()), out)
 
 
-def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:  # noqa: N803
+def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
     """The eigenvalues of matrices that are their own adjoint, in ascending order."""
     result = eigh(A, UPLO).eigenvalues
     return result if out is None else write_out(out, result, "linalg_eigvalsh")
@@ -69,7 +69,9 @@ def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor
 def _general(A: Tensor, name: str, vectors: bool) -> Any:
     square(A, name)
     if A.node is not None:
-        raise NotImplementedError(f"the derivative of linalg.{name} is not implemented: detach the matrix, or use eigh if it is its own adjoint")
+        raise NotImplementedError(
+            f"the derivative of linalg.{name} is not implemented: detach the matrix, or use eigh if it is its own adjoint"
+        )
     F = backend_of(type(A.array)).F
     wide = A.array.astype("complex64" if A.array.dtype.itemsize == 4 or A.array.dtype.name == "complex64" else "complex128")
     with failing(name, SLOW):

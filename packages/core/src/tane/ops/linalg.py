@@ -12,12 +12,12 @@ from tane.ops.primitive import Joint, primitive
 __all__: list[str] = []
 
 
-def mT(F: Any, x: Any) -> Any:  # noqa: N802 - the name it has everywhere
+def mT(F: Any, x: Any) -> Any:
     """The transpose of matrices."""
     return F.swapaxes(x, -1, -2)
 
 
-def mH(F: Any, x: Any) -> Any:  # noqa: N802
+def mH(F: Any, x: Any) -> Any:
     """The transpose of matrices, conjugated."""
     x = F.swapaxes(x, -1, -2)
     return F.conj(x) if getattr(x, "array", x).dtype.kind == "c" else x
@@ -119,7 +119,9 @@ def _qr_gradient(F: Any, gs: Any, ys: Any, A: Any, mode: str) -> tuple[Any]:
     (Q, R), (gQ, gR) = ys, gs
     m, n = A.shape[-2:]
     if mode == "r":
-        raise RuntimeError("The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use linalg.qr(A, mode='reduced')")
+        raise RuntimeError(
+            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use linalg.qr(A, mode='reduced')"
+        )
     if mode == "complete" and m > n:
         raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols")
     if m >= n:

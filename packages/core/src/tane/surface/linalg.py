@@ -71,7 +71,7 @@ def cholesky(input: Tensor, upper: bool = False, *, out: Tensor | None = None) -
 
 
 @method()
-def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:  # noqa: N803 - PyTorch's name
+def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """X with ``A @ X = input``, from the Cholesky factor of A."""
     lower = L.mH if upper else L
     half = linalg.solve_triangular(lower, input, upper=False)
@@ -79,9 +79,9 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False, *, out: Tensor
 
 
 @method()
-def cholesky_inverse(L: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
+def cholesky_inverse(L: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """The inverse of A, from its Cholesky factor."""
-    factor = linalg.inv((L.triu() if upper else L.tril()))
+    factor = linalg.inv(L.triu() if upper else L.tril())
     result = factor @ factor.mH if upper else factor.mH @ factor
     return result if out is None else write_out(out, result, "cholesky_inverse")
 
@@ -107,7 +107,7 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True, *, out: Any =
     return return_type("svd", "U", "S", "V")(results)
 
 
-def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:  # noqa: N803
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     """Vandermonde's matrix of a vector, with the powers in descending order unless ``increasing``."""
     if x.array.ndim != 1:
         raise RuntimeError(f"x must be a one-dimensional tensor. Got {x.array.ndim} dimensions")

@@ -81,7 +81,9 @@ def _rows(targets: Tensor, lengths: list[int], alone: bool) -> list[list[int]]:
     if targets.ndim == 1:
         flat, rows, start = targets.tolist(), [], 0
         if sum(lengths) > len(flat) or (not alone and sum(lengths) != len(flat)):
-            raise RuntimeError(f"Expected tensor to have size {sum(lengths)} at dimension 0, but got size {len(flat)} for argument #2 'targets'")
+            raise RuntimeError(
+                f"Expected tensor to have size {sum(lengths)} at dimension 0, but got size {len(flat)} for argument #2 'targets'"
+            )
         for n in lengths:
             rows.append(flat[start : start + n])
             start += n
@@ -90,6 +92,6 @@ def _rows(targets: Tensor, lengths: list[int], alone: bool) -> list[list[int]]:
         raise RuntimeError(f"ctc_loss: expected targets of shape ({len(lengths)}, S), but got {list(targets.shape)}")
     if max(lengths, default=0) > targets.array.shape[1]:
         raise RuntimeError(
-            f"Expected tensor to have size at least {max(lengths)} at dimension 1, but got size {targets.array.shape[1]} for argument #2 'targets' (while checking arguments for ctc_loss_allocate_outputs)"
+            f"Expected tensor to have size at least {max(lengths)} at dimension 1, but got size {targets.array.shape[1]} for argument #2 'targets' (while checking arguments for ctc_loss_allocate_outputs)"  # noqa: E501
         )
     return [row[:n] for row, n in zip(targets.tolist(), lengths, strict=True)]

@@ -148,7 +148,9 @@ def _shapes(query: Tensor, key: Tensor, value: Tensor, padding: Any, mask: Any, 
         )
     if mask is not None:
         if mask.ndim not in (2, 3):
-            raise AssertionError(f"For {kind} ({n}-D) `query`, expected `attn_mask` to be `None`, 2-D or 3-D but found {mask.ndim}-D tensor instead")
+            raise AssertionError(
+                f"For {kind} ({n}-D) `query`, expected `attn_mask` to be `None`, 2-D or 3-D but found {mask.ndim}-D tensor instead"
+            )
         if n == 2 and mask.ndim == 3:
             wanted = (num_heads, query.array.shape[0], key.array.shape[0])
             if mask.array.shape != wanted:

@@ -145,9 +145,7 @@ class TransformerDecoderLayer(Module):
         return self.dropout1(out)
 
     def _mha_block(self, x: Tensor, memory: Tensor, mask: Tensor | None, padding: Tensor | None, is_causal: bool = False) -> Any:
-        out = self.multihead_attn(
-            x, memory, memory, attn_mask=mask, key_padding_mask=padding, is_causal=is_causal, need_weights=False
-        )[0]
+        out = self.multihead_attn(x, memory, memory, attn_mask=mask, key_padding_mask=padding, is_causal=is_causal, need_weights=False)[0]
         return self.dropout2(out)
 
     def _ff_block(self, x: Tensor) -> Any:

@@ -15,4 +15,6 @@ def raw(x: Any) -> Any:
 
 
 # A product with a raw array, or a number: linear, so its own gradient.
-scaled_by = primitive("scaled_by", lambda F, x, factor=1.0: x * factor, lambda F, g, factor: F.scaled_by(g, factor), backward="MulBackward0")
+scaled_by = primitive(
+    "scaled_by", lambda F, x, factor=1.0: x * factor, lambda F, g, factor: F.scaled_by(g, factor), backward="MulBackward0"
+)

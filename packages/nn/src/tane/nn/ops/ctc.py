@@ -83,8 +83,7 @@ ctc_loss = primitive(
     "ctc_loss",
     lambda F, log_probs, states=None, skips=None, steps=None, lengths=None: _forward(F, log_probs, states, skips, steps, lengths),
     lambda F, g, log_probs, y, alpha, states, skips, steps, lengths: (
-        F.ctc_loss_gradient(log_probs, raw(y), raw(alpha), states, skips, steps, lengths)
-        * g.reshape((1, -1, 1))
+        F.ctc_loss_gradient(log_probs, raw(y), raw(alpha), states, skips, steps, lengths) * g.reshape((1, -1, 1))
     ),
     extra=("alpha",),
     wide=True,

@@ -7,7 +7,7 @@ import numpy as np
 from tane.testing.sample import ALL, COMPLEX, DOUBLE, FLOATS, INTEGERS, REALS, Sample, draw, dtype_named
 from tane.testing.samples.table import add, pointwise
 
-_f: Any
+_f: Any  # noqa: F821
 
 UNIT = {"low": -0.9, "high": 0.9}
 POSITIVE = {"low": 0.2, "high": 3.0}
