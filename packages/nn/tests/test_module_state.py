@@ -153,7 +153,7 @@ def test_hooks_around_saving_and_loading() -> None:
     module = net()
     seen: list[Any] = []
     module.register_state_dict_pre_hook(lambda m, prefix, keep: seen.append(("before", prefix, keep)))
-    module.register_state_dict_post_hook(lambda m, state, prefix, meta: state.pop("out.weight") and None)
+    module.register_state_dict_post_hook(lambda m, state, prefix, meta: state.__delitem__("out.weight"))
     state = module.state_dict()
     assert seen == [("before", "", False)]
     assert list(state) == ["inner.0.weight", "inner.0.bias"]

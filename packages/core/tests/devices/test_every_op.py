@@ -57,7 +57,7 @@ WITHOUT_EMPTY = {"blank", "seen_again", "median", "nanmedian"}
 PRODUCTS = {"bmm", "dot", "matmul", "mm", "mv"}
 OF_AXES = {"cat", "diag_embed", "diagonal", "roll", "rot90", "scan", "split", "squeeze_one", "trace", "transpose", "tril", "triu", "unbind"}
 OF_INDICES = {"erase", "index", "index_accumulate", "index_add", "index_copy", "index_fill", "index_select", "masked_select", "select"}
-OF_LAYOUTS = {"as_complex", "blank", "fold_windows", "relaid", "seen_again", "view_as_complex"}
+OF_LAYOUTS = {"sum_product", "as_complex", "blank", "fold_windows", "relaid", "seen_again", "view_as_complex"}
 WITHOUT_0D = PRODUCTS | OF_AXES | OF_INDICES | OF_LAYOUTS
 
 

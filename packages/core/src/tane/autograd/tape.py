@@ -89,7 +89,7 @@ class GradientTape:
 
     def _close(self) -> None:
         for tensor, node in self._opened:
-            node.tapes -= 1  # type: ignore[attr-defined]
+            node.tapes -= 1
             if not node.tapes and tensor.node is node:
                 tensor.node = None
         self._opened = []

@@ -52,7 +52,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         later = set(output).union(*(names for _, names in terms[position + 1 :]))
         current, labels = _contracted(current, labels, x, own, later, output)
     result = _delivered(current, labels, output)
-    return alias.call(result) if result is operands[0] else result  # type: ignore[no-any-return]
+    return alias.call(result) if result is operands[0] else result
 
 
 def _same_types(operands: Sequence[Tensor]) -> None:

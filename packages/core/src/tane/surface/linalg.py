@@ -49,7 +49,7 @@ def det(input: Tensor) -> Tensor:
 def logdet(input: Tensor) -> Tensor:
     """The logarithms of the determinants: NaN where negative, -inf where zero."""
     sign, size = linalg.slogdet(input)
-    return size + sign.detach().log() if input.array.dtype.kind != "c" else size + sign.log()  # type: ignore[no-any-return]
+    return size + sign.detach().log() if input.array.dtype.kind != "c" else size + sign.log()
 
 
 @method()
@@ -113,7 +113,7 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
         raise RuntimeError(f"x must be a one-dimensional tensor. Got {x.array.ndim} dimensions")
     count = x.array.size if N is None else N
     if count <= 1:
-        return x.new_ones((x.array.size, count))  # type: ignore[no-any-return]
+        return x.new_ones((x.array.size, count))
     powers = linalg.vander(x, N=count)
     return powers if increasing else powers.flip(-1)
 

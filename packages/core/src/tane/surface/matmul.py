@@ -116,7 +116,7 @@ def rmatmul(self: Tensor, other: object) -> Tensor:
     return matmul(other, self)
 
 
-Tensor.__rmatmul__ = rmatmul  # type: ignore[attr-defined]
+Tensor.__rmatmul__ = rmatmul
 
 
 # ---- known ranks ----------------------------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def multi_head_attention_forward(
 
     def heads(x: Tensor) -> Tensor:
         """(…, N, E) as (N * heads, …, E / heads)."""
-        return x.reshape(x.array.shape[0], batch * num_heads, size).transpose(0, 1)  # type: ignore[no-any-return]
+        return x.reshape(x.array.shape[0], batch * num_heads, size).transpose(0, 1)
 
     q = heads(q)
     k, v = (heads(own) if given is None else given for own, given in ((k, static_k), (v, static_v)))
