@@ -74,9 +74,8 @@ def test_cubic_with_nn():
 def test_cubic_with_optim():
     losses = program("cubic/with_optim").main()
     agree(losses, {0: 73111.2734375, 1000: 75.7530288696289, 3000: 8.920434951782227, 10000: 8.920764923095703})
-    # Chaotic there: the last bit of an early step decides. PyTorch printed 8.9627; with NumPy's products in place of MKL's, and all else equal, it is
-    # 8.9582, and with other orders of adding between 8.88 and 8.99.
-    assert losses[2000] == pytest.approx(8.9627, abs=6e-3)
+    # Chaotic there, the last bit of an early step decides: PyTorch itself prints 8.9627 or 8.9459, as MKL chooses its kernels for the processor.
+    agree(losses, {2000: 8.9627}, tolerance=2e-3)
 
 
 def test_dynamic_graph_with_shared_weights():

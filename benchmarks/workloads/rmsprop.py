@@ -11,8 +11,6 @@ BASE = "torch"
 
 
 def program(torch):
-    if torch.__name__ == "tane":
-        pass
     x = torch.linspace(-math.pi, math.pi, 2000)
     y = torch.sin(x)
     xx = x.unsqueeze(-1).pow(torch.tensor([1, 2, 3]))

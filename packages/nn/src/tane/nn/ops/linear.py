@@ -13,11 +13,21 @@ from tane.ops.primitive import primitive
 __all__ = ["bilinear", "linear", "product"]
 
 
+# Thousands of rows of a handful of products: which digits a float32 dot product loses there depends on the kernel that BLAS picks for the processor
+# at hand. One output of a few inputs is as quickly added up in order, with the same bits everywhere; a longer sum in float64 keeps PyTorch's digits.
+TALL, FEW, FEWEST = 512, 64, 8
+
+
 def _product(F: Any, x: Any, weight: Any) -> Any:
-    if x.ndim == 2:
-        return F.matmul(x, weight.T)
-    rows = F.matmul(x.reshape((-1, x.shape[-1])), weight.T)
-    return rows.reshape((*x.shape[:-1], weight.shape[0]))
+    outputs, inputs = weight.shape
+    rows = x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
+    if outputs == 1 and 0 < inputs <= FEWEST and rows.shape[0] >= TALL:
+        y = F.multiply(rows[:, :1], weight[:, 0])
+        for k in range(1, inputs):
+            y += F.multiply(rows[:, k : k + 1], weight[:, k])
+    else:
+        y = F.matmul(rows, weight.T)
+    return y if x.ndim == 2 else y.reshape((*x.shape[:-1], outputs))
 
 
 def _affine(F: Any, bias: Any, x: Any, weight: Any) -> Any:
@@ -32,9 +42,6 @@ def _to_input(F: Any, g: Any, weight: Any) -> Any:
     rows = F.matmul(g.reshape((-1, g.shape[-1])), weight)
     return rows.reshape((*g.shape[:-1], weight.shape[1]))
 
-
-# Thousands of products added up into a handful of numbers: there a dot product in float32 loses digits that PyTorch's keeps.
-TALL, FEW = 512, 64
 
 tall_product = primitive(
     "tall_product",
