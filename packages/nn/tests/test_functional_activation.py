@@ -9,9 +9,9 @@ import pytest
 
 import tane
 import tane.nn.functional as F
+from tane.testing.parity import same, same_error
 
 torch = pytest.importorskip("torch")
-from tane.testing.parity import same, same_error
 
 TF = torch.nn.functional
 R = np.random.default_rng(1)

@@ -10,9 +10,9 @@ import pytest
 import tane
 import tane.nn.functional as F
 from tane.nn.ops import windows
+from tane.testing.parity import same, same_error
 
 torch = pytest.importorskip("torch")
-from tane.testing.parity import same, same_error
 
 TF = torch.nn.functional
 R = np.random.default_rng(3)
@@ -49,6 +49,7 @@ TRANSPOSED: list[tuple[Any, Any, dict[str, Any]]] = [
     ((2, 4, 4, 5), (4, 3, 3, 3), {"groups": 2, "dilation": 2, "stride": 2}),
     ((2, 3, 4, 5), (3, 2, 1, 1), {}),
     ((3, 4, 5), (3, 2, 2, 2), {"stride": 2}),
+    ((2, 2, 4, 4), (2, 2, 4, 5), {"stride": (3, 2), "padding": (1, 2), "output_padding": (2, 3), "groups": 2, "dilation": (4, 4)}),
     ((1, 2, 3, 2, 3), (2, 3, 2, 2, 3), {"stride": 2, "padding": 1}),
 ]
 

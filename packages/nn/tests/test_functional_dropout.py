@@ -9,9 +9,9 @@ import pytest
 
 import tane
 import tane.nn.functional as F
+from tane.testing.parity import same_error
 
 torch = pytest.importorskip("torch")
-from tane.testing.parity import same_error
 
 TF = torch.nn.functional
 R = np.random.default_rng(7)
@@ -64,6 +64,16 @@ def test_inplace(name: str) -> None:
     assert getattr(F, name)(a, 0.5, True, inplace=True) is a
     getattr(TF, name)(b, 0.5, True, inplace=True)
     np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "view", [lambda x: x.transpose(0, 2), lambda x: x[:, ::2], lambda x: x[:1].expand(3, 4, 5), lambda x: x.permute(1, 2, 0)]
+)
+def test_numbers_are_drawn_in_the_order_of_memory(view: Any) -> None:
+    x = R.normal(size=(3, 4, 5))
+    tane.manual_seed(2)
+    torch.manual_seed(2)
+    np.testing.assert_allclose(F.dropout(view(tane.tensor(x))).numpy(), TF.dropout(view(torch.tensor(x))).numpy(), rtol=1e-12)
 
 
 def test_the_node_is_a_product() -> None:

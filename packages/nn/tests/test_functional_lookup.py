@@ -9,9 +9,9 @@ import pytest
 
 import tane
 import tane.nn.functional as F
+from tane.testing.parity import same, same_error
 
 torch = pytest.importorskip("torch")
-from tane.testing.parity import same, same_error
 
 TF = torch.nn.functional
 R = np.random.default_rng(6)
@@ -172,9 +172,15 @@ def test_distances(p: float) -> None:
     both("normalize", x, p=p, order=1 if p == float("inf") else 2)
 
 
+def test_pdist() -> None:
+    both("pdist", R.normal(size=(4, 3)), order=1)
+    both("pdist", R.normal(size=(4, 3)), p=1.0, order=1)
+
+
 def test_cosine_similarity() -> None:
     both("cosine_similarity", R.normal(size=(3, 4)), R.normal(size=(3, 4)))
     both("cosine_similarity", R.normal(size=(3, 1, 4)), R.normal(size=(1, 5, 4)), dim=-1)
+    both("cosine_similarity", R.normal(size=(1, 2, 3)), R.normal(size=(2, 1, 3)), dim=-2)
 
 
 # ---- attention ----------------------------------------------------------------------------------------------------------------------

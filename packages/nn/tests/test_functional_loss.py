@@ -9,9 +9,9 @@ import pytest
 
 import tane
 import tane.nn.functional as F
+from tane.testing.parity import same, same_error
 
 torch = pytest.importorskip("torch")
-from tane.testing.parity import same, same_error
 
 TF = torch.nn.functional
 R = np.random.default_rng(2)
@@ -198,6 +198,8 @@ def raised(expression: str, text: str | None = None) -> None:
             "weight tensor should be defined either for all 4 classes",
         ),
         ("F.cross_entropy(t.ones(3, 4), t.tensor([1, 2, 1]), label_smoothing=2.0)", "label_smoothing must be between 0.0 and 1.0"),
+        ("F.cross_entropy(t.ones(3, 4), t.tensor([1, 2, 1]), t.ones(4, dtype=t.float64))", "expected scalar type Float but found Double"),
+        ("F.cross_entropy(t.ones(3, 4), t.ones(3, 4), ignore_index=1)", "ignore_index is not supported for floating point target"),
         ("F.nll_loss(t.tensor(1.0), t.tensor(1))", None),
         ("F.mse_loss(t.ones(3), t.ones(3), reduction='foo')", "foo is not a valid value for reduction"),
         ("F.binary_cross_entropy(t.ones(3) * 5, t.ones(3))", "all elements of input should be between 0 and 1"),

@@ -9,9 +9,9 @@ import pytest
 
 import tane
 import tane.nn.functional as F
+from tane.testing.parity import same, same_error
 
 torch = pytest.importorskip("torch")
-from tane.testing.parity import same, same_error
 
 TF = torch.nn.functional
 R = np.random.default_rng(5)
@@ -91,7 +91,7 @@ def test_rms_norm(shape: Any, normalized: Any) -> None:
 def test_group_norm(shape: Any) -> None:
     x, w, b = R.normal(size=shape), scale(6), scale(6)
     for groups in (1, 2, 3):
-        same(lambda x, w, b: F.group_norm(x, groups, w, b), lambda x, w, b: TF.group_norm(x, groups, w, b), x, w, b)
+        same(lambda x, w, b, n=groups: F.group_norm(x, n, w, b), lambda x, w, b, n=groups: TF.group_norm(x, n, w, b), x, w, b)
     same(lambda x: F.group_norm(x, 2), lambda x: TF.group_norm(x, 2), x)
 
 
@@ -153,6 +153,7 @@ def test_a_large_mean_does_not_spoil_float32() -> None:
         ("F.batch_norm(t.ones(1, 2), t.zeros(2), t.ones(2), training=True)", "Expected more than 1 value per channel when training"),
         ("F.batch_norm(t.ones(3, 2), t.zeros(3), t.ones(2), training=True)", "running_mean should contain 2 elements not 3"),
         ("F.batch_norm(t.ones(3, 2), None, None)", "running_mean must be defined in evaluation mode"),
+        ("F.batch_norm(t.ones(3, 2), None, None, training=True, eps=0.0)", "eps must be positive during training"),
         ("F.layer_norm(t.ones(3, 2), (3,))", "Given normalized_shape=[3], expected input with shape [*, 3]"),
         ("F.layer_norm(t.ones(3, 2), (2,), t.ones(3))", "Expected weight to be of same shape as normalized_shape"),
         ("F.group_norm(t.ones(3, 4), 3)", "to be divisible by num_groups"),

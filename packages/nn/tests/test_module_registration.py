@@ -38,11 +38,11 @@ def test_names_in_order() -> None:
     assert [n for n, _ in net.named_buffers()] == ["count", "hidden"]
     assert [n for n, _ in net.named_modules()] == ["", "first"]
     assert [n for n, _ in net.named_children()] == ["first"]
-    assert list(net.parameters())[0] is net.scale  # noqa: RUF015
+    assert next(iter(net.parameters())) is net.scale
     assert names(nn.Sequential(net, net)) == ["0.scale", "0.first.weight", "0.first.bias"]
     assert len(list(nn.Sequential(net, net).named_parameters(remove_duplicate=False))) == 6
     assert [n for n, _ in net.named_parameters("net", recurse=False)] == ["net.scale"]
-    assert list(net.parameters(recurse=False))[0] is net.scale  # noqa: RUF015
+    assert next(iter(net.parameters(recurse=False))) is net.scale
 
 
 def test_attributes_and_registries_agree_whoever_changes_them() -> None:

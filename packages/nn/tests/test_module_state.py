@@ -27,9 +27,9 @@ def test_keys_and_memory() -> None:
     assert module.state_dict(keep_vars=True)["out.weight"] is module.out.weight
     target: dict[str, Any] = {}
     assert module.state_dict(destination=target, prefix="net.") is target
-    assert list(target)[0] == "net.inner.0.weight"  # noqa: RUF015
+    assert next(iter(target)) == "net.inner.0.weight"
     with pytest.warns(FutureWarning, match="Positional args"):
-        assert list(module.state_dict(OrderedDict(), "p."))[0] == "p.inner.0.weight"  # noqa: RUF015
+        assert next(iter(module.state_dict(OrderedDict(), "p."))) == "p.inner.0.weight"
 
 
 def test_a_model_is_the_same_after_loading() -> None:
@@ -122,7 +122,7 @@ def test_non_persistent_buffers_stay_out() -> None:
     module.register_buffer("c", None)
     assert list(module.state_dict()) == ["a"]
     module.load_state_dict({"a": tane.zeros(1)})
-    with pytest.raises(RuntimeError, match='Unexpected key.* "b"'):
+    with pytest.raises(RuntimeError, match=r'Unexpected key.* "b"'):
         module.load_state_dict({"a": tane.zeros(1), "b": tane.zeros(1)})
 
 

@@ -43,6 +43,7 @@ LAYERS = {
 
 HOMES = {
     "Buffer": "parameter",
+    "DataParallel": "parallel",
     "Module": "module.module",
     "ModuleDict": "containers",
     "ModuleList": "containers",

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from tane.dtypes import dtype as DType
-from tane.nn.functional.drawn import drawn
+from tane.nn.functional.drawn import drawn, drawn_like
 from tane.nn.functional.inplace import inplace_form
 from tane.nn.ops import activation as op
 from tane.ops import pointwise
@@ -202,7 +202,7 @@ def rrelu(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, trainin
 
     def slopes(stream: Any) -> Any:
         below = input.detach().cpu().numpy() <= 0
-        noise = below.astype(input.array.dtype) * 0 + 1
+        noise = (below * 0 + 1)[...].astype(input.array.dtype)
         noise[below] = stream.doubles(int(below.sum())) * (upper - lower) + lower
         return noise
 
@@ -293,7 +293,7 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
     """A sample of the relaxed categorical distribution of ``logits``; with ``hard`` a one-hot one, whose gradient is that of the relaxed."""
     if eps != 1e-10:
         warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
-    exponential = drawn(lambda stream: stream.exponential(logits.array.shape, logits.array.dtype), logits)
+    exponential = drawn_like(lambda stream, size: stream.exponential(size, logits.array.dtype), logits)
     soft: Tensor = ((logits - wrap(exponential).log()) / tau).softmax(dim)
     if not hard:
         return soft

@@ -25,6 +25,8 @@ __all__ = [
 def _target(name: str, n: int, x: Tensor, output_size: Any) -> tuple[int, ...]:
     """The output's spatial sizes; None keeps that of the input."""
     shape = x.array.shape
+    if len(shape) <= n and isinstance(output_size, (tuple, list)) and len(output_size) == n:
+        raise ValueError(f"Input dimension should be at least {n + 1}")
     if len(shape) not in (n + 1, n + 2):
         raise RuntimeError(f"{name}(): Expected {n + 1}D or {n + 2}D tensor, but got {list(shape)}")
     wanted = (output_size,) * n if output_size is None or isinstance(output_size, int) else tuple(output_size)

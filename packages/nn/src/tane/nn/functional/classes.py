@@ -45,6 +45,8 @@ def cross_entropy(
     if size_average is not None or reduce is not None or reduction not in _REDUCTIONS:
         reduction = chosen(reduction, size_average, reduce)
     if input.array.shape == target.array.shape and target.dtype.is_floating_point:
+        if ignore_index >= 0:
+            raise RuntimeError("ignore_index is not supported for floating point target")
         return _probabilities(input, target, weight, reduction, label_smoothing)
     axis = op.class_axis(input.array.ndim)
     if label_smoothing:
@@ -73,6 +75,8 @@ def _targets(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index:
         raise RuntimeError(
             f"weight tensor should be defined either for all {count} classes or no classes but got weight tensor of shape: {list(weight.shape)}"
         )
+    if weight is not None and weight.array.dtype != input.array.dtype:
+        raise RuntimeError(f"expected scalar type {_kind(input)} but found {_kind(weight)}")
     F = namespaces[type(t)]
     within = F.all_within(t, count)
     if within and weight is None and not 0 <= ignore_index < count:
@@ -210,7 +214,7 @@ def multi_margin_loss(
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight.ndim != 1:
         raise ValueError("weight must be one-dimensional")
-    rows, wanted = (input.unsqueeze(0), target.reshape(1)) if input.ndim < 2 else (input, target)
+    rows, wanted = (input.reshape(1, -1), target.reshape(1)) if input.ndim < 2 else (input, target)
     if rows.ndim != 2 or wanted.array.shape != rows.array.shape[:1]:
         raise RuntimeError(f"inconsistent target size, expected {list(rows.shape[:1])} but got {list(target.shape)}")
     _within(wanted, rows.array.shape[1])

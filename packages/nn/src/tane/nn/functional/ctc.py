@@ -92,6 +92,7 @@ def _rows(targets: Tensor, lengths: list[int], alone: bool) -> list[list[int]]:
         raise RuntimeError(f"ctc_loss: expected targets of shape ({len(lengths)}, S), but got {list(targets.shape)}")
     if max(lengths, default=0) > targets.array.shape[1]:
         raise RuntimeError(
-            f"Expected tensor to have size at least {max(lengths)} at dimension 1, but got size {targets.array.shape[1]} for argument #2 'targets' (while checking arguments for ctc_loss_allocate_outputs)"  # noqa: E501
+            f"Expected tensor to have size at least {max(lengths)} at dimension 1, but got size {targets.array.shape[1]} for argument #2 'targets' "
+            f"(while checking arguments for ctc_loss_allocate_outputs)"
         )
     return [row[:n] for row, n in zip(targets.tolist(), lengths, strict=True)]

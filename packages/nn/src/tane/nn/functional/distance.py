@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tane.nn.functional.loss import broadcast
 from tane.nn.functional.reduction import chosen, finished
+from tane.surface.diagonals import triu_indices
 from tane.tensor import Tensor
 
 __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "pairwise_distance",
+    "pdist",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
 ]
@@ -18,6 +21,7 @@ __all__ = [
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between vectors along ``dim``, each length taken as ``eps`` at least."""
+    x1, x2 = broadcast(x1, x2)
     a = x1 / x1.norm(2, dim, keepdim=True).clamp_min(eps)
     b = x2 / x2.norm(2, dim, keepdim=True).clamp_min(eps)
     return (a * b).sum(dim)
@@ -27,6 +31,17 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6,
     """The ``p``-norm of ``x1 - x2 + eps`` over the last dimension."""
     difference = x1 - x2 + eps
     return difference.norm(p, -1, keepdim=keepdim)
+
+
+def pdist(input: Tensor, p: float = 2.0) -> Tensor:
+    """The ``p``-norm distances of all pairs of rows: those above the diagonal of the matrix of distances, row after row."""
+    if input.ndim != 2:
+        raise RuntimeError("pdist only supports 2D tensors, got: " + f"{input.ndim}D")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    count = input.array.shape[0]
+    first, second = triu_indices(count, count, 1, device=input.device)
+    return (input[first] - input[second]).norm(p, 1)
 
 
 def cosine_embedding_loss(

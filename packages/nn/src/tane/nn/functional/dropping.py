@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tane.nn.functional.drawn import drawn
+from tane.nn.functional.drawn import drawn, drawn_like
 from tane.tensor import Tensor, wrap
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
@@ -21,7 +21,9 @@ def _checked(p: float) -> None:
 def _mask(input: Tensor, keep: float, shape: tuple[int, ...] | None = None) -> Tensor:
     """Ones with probability ``keep``, of the input's type and device."""
     array = input.array
-    return wrap(drawn(lambda stream: stream.bernoulli(array.shape if shape is None else shape, keep, array.dtype), input))
+    if shape is None:
+        return wrap(drawn_like(lambda stream, size: stream.bernoulli(size, keep, array.dtype), input))
+    return wrap(drawn(lambda stream: stream.bernoulli(shape, keep, array.dtype), input))
 
 
 def _scaled(input: Tensor, p: float, training: bool, inplace: bool, shape: tuple[int, ...] | None = None) -> Tensor:

@@ -38,10 +38,10 @@ def _paired(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         f"This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
         stacklevel=3,
     )
-    return _broadcast(input, target)
+    return broadcast(input, target)
 
 
-def _broadcast(*tensors: Tensor) -> tuple[Any, ...]:
+def broadcast(*tensors: Tensor) -> tuple[Any, ...]:
     shape: list[int] = []
     for t in tensors:
         have = t.array.shape
@@ -229,9 +229,7 @@ def poisson_nll_loss(
     return finished(loss, reduction)
 
 
-def gaussian_nll_loss(
-    input: Tensor, target: Tensor, var: Tensor | float, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
-) -> Tensor:
+def gaussian_nll_loss(input: Tensor, target: Tensor, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Tensor:
     """The negative log likelihood of ``target`` under a normal distribution of mean ``input`` and variance ``var``."""
     if not isinstance(var, Tensor):
         if var < 0:
@@ -295,5 +293,5 @@ def soft_margin_loss(
 ) -> Tensor:
     """``log(1 + exp(-target * input))`` for targets 1 and -1."""
     reduction = chosen(reduction, size_average, reduce)
-    input, target = _broadcast(input, target)
+    input, target = broadcast(input, target)
     return op.soft_margin_loss.call(input, target, reduction)

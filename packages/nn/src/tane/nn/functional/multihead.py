@@ -116,10 +116,10 @@ def multi_head_attention_forward(
             weights = dropout(weights, p)
         found = weights @ v
     else:
-        shaped = [x.reshape(batch, num_heads, -1, size) for x in (q, k, v)]
+        q, k, v = (x.reshape(batch, num_heads, -1, size) for x in (q, k, v))
         if mask is not None:
             mask = mask.unsqueeze(0) if mask.array.shape[0] == 1 else mask.reshape(batch, num_heads, -1, source)
-        found = scaled_dot_product_attention(*shaped, mask, p).reshape(batch * num_heads, length, size)
+        found = scaled_dot_product_attention(q, k, v, mask, p).reshape(batch * num_heads, length, size)
     joined = found.transpose(0, 1).reshape(length * batch, width)
     out = linear(joined, out_proj_weight, out_proj_bias).reshape(length, batch, out_proj_weight.array.shape[0])
     if weights is not None:

@@ -55,6 +55,8 @@ def batch_norm(
     count = shape[1]
     if training and input.array.size and input.array.size == count:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    if eps <= 0 and (training or eps < 0):
+        raise ValueError(f"batch_norm eps must be {'positive during training' if training else 'non-negative'}, but got {eps}")
     for name, value in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         _vector(name, value, count)
     if not training:
@@ -187,7 +189,7 @@ def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bia
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape {list(value.shape)} "
                 f"and input of shape {list(shape)}"
             )
-    y = op.group_norm_plain.call(input.reshape(n, num_groups, -1), (2,), eps)[0].reshape(*shape)
+    y = op.group_norm_plain.call(input.reshape(n, num_groups, prod(shape[1:]) // num_groups), (2,), eps)[0].reshape(*shape)
     return _affine(y, weight, bias)
 
 

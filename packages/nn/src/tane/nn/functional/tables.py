@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from tane.autograd.engine import namespaces
@@ -95,7 +96,12 @@ def embedding_bag(
 ) -> Tensor:
     """The sum, mean or maximum of bags of rows: of each row of a matrix ``input``, or of a vector's stretches that begin at ``offsets``."""
     if weight.dtype is int64 and input.dtype.is_floating_point:
-        raise ValueError("Argument order of nn.functional.tables_bag was changed. Usage `embedding_bag(weight, input, ...)` is deprecated.")
+        warnings.warn(
+            "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is deprecated, and should now be "
+            "`embedding_bag(input, weight, ...)`.",
+            stacklevel=2,
+        )
+        input, weight = weight, input
     if mode not in ("sum", "mean", "max"):
         raise ValueError("mode has to be one of sum, mean or max")
     if per_sample_weights is not None:

@@ -140,19 +140,28 @@ class ReplicationPad3d(_PadNd):
     n, mode = 3, "replicate"
 
 
-class CircularPad1d(_PadNd):
+class _CircularPadNd(_PadNd):
+    mode = "circular"
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.ndim not in (self.n + 1, self.n + 2):
+            raise ValueError(f"expected {self.n + 1}D or {self.n + 2}D input (got {input.ndim}D input)")
+        return super().forward(input)
+
+
+class CircularPad1d(_CircularPadNd):
     """The other end put at both ends of the last dimension."""
 
-    n, mode = 1, "circular"
+    n = 1
 
 
-class CircularPad2d(_PadNd):
+class CircularPad2d(_CircularPadNd):
     """The other ends put around the last two dimensions."""
 
-    n, mode = 2, "circular"
+    n = 2
 
 
-class CircularPad3d(_PadNd):
+class CircularPad3d(_CircularPadNd):
     """The other ends put around the last three dimensions."""
 
-    n, mode = 3, "circular"
+    n = 3

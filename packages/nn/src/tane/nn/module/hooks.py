@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 from tane.autograd.node import HookDict, RemovableHandle
 
@@ -45,6 +46,14 @@ class Handle(RemovableHandle):
         super().remove()
         for mark in self.marks:
             mark.pop(self.id, None)
+
+    # A module that keeps its handles is copied and pickled together with its hooks, and the handles with it.
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self._hooks(), self.id, self.marks
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        hooks, self.id, self.marks = state
+        self._hooks = ref(HookDict() if hooks is None else hooks)
 
 
 def add(hooks: HookDict, hook: Hook, *marks: dict[int, bool], first: bool = False) -> Handle:

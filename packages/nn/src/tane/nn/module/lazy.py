@@ -50,10 +50,8 @@ def _initialize(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
     module.initialize_parameters(*args, **kwargs)
     if module.has_uninitialized_params():
         raise RuntimeError(f"module {module._get_name()} has not been fully initialized")
-    # By number, not by handle: a copied module has copies of its hooks and the handles of the original.
-    module._forward_pre_hooks.pop(module._initialize_hook.id, None)
-    module._forward_pre_hooks_with_kwargs.pop(module._initialize_hook.id, None)
-    module._load_state_dict_pre_hooks.pop(module._load_hook.id, None)
+    module._initialize_hook.remove()
+    module._load_hook.remove()
     del module._initialize_hook, module._load_hook
     if not (module._forward_pre_hooks or module._forward_hooks or module._backward_hooks or module._backward_pre_hooks):
         for table in ("_forward_pre_hooks", "_forward_hooks", "_backward_hooks", "_backward_pre_hooks", "_hooked"):

@@ -199,14 +199,15 @@ class State:
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint but '
                 f"received {type(given)}"
             )
-        if not is_lazy(t):
-            if t.shape == () and given.shape == (1,):  # files of PyTorch 0.3
-                given = given[0]
-            if given.shape != t.shape:
-                return (
-                    f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, "
-                    f"the shape in current model is {t.shape}."
-                )
+        if is_lazy(t):  # a tensor with a shape would have given it one by now
+            return None
+        if t.shape == () and given.shape == (1,):  # files of PyTorch 0.3
+            given = given[0]
+        if given.shape != t.shape:
+            return (
+                f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, "
+                f"the shape in current model is {t.shape}."
+            )
         try:
             with no_grad():
                 if not assign:

@@ -141,8 +141,13 @@ def _weight_gradient(F: Any, g: Any, input: Any, weight_shape: Any, stride: Any,
     return F.conv_weight(g, input, weight_shape[2:], stride, padding, dilation, groups)
 
 
-def _transposed_input_gradient(F: Any, g: Any, weight: Any, stride: Any, padding: Any, dilation: Any, groups: Any) -> Any:
-    return F.convolution_plain(g, weight, stride, padding, dilation, groups)
+def _cut(y: Any, shape: tuple[int, ...]) -> Any:
+    """The first windows of each axis: padding after a transposed convolution may leave room for more than it came from."""
+    return y if tuple(y.shape) == tuple(shape) else y[tuple(slice(0, n) for n in shape)]
+
+
+def _transposed_input_gradient(F: Any, g: Any, weight: Any, input_shape: Any, stride: Any, padding: Any, dilation: Any, groups: Any) -> Any:
+    return _cut(F.convolution_plain(g, weight, stride, padding, dilation, groups), input_shape)
 
 
 def _transposed_weight_gradient(
@@ -174,7 +179,9 @@ conv_weight = primitive(
     lambda F, output, input, kernel=(), stride=(), padding=(), dilation=(), groups=1: _to_weight(
         F, output, input, kernel, stride, padding, dilation, groups
     ),
-    lambda F, g, input, stride, padding, dilation, groups: F.convolution_plain(input, g, stride, padding, dilation, groups),
+    lambda F, g, input, output_shape, stride, padding, dilation, groups: _cut(
+        F.convolution_plain(input, g, stride, padding, dilation, groups), output_shape
+    ),
     lambda F, g, output, input_shape, stride, padding, dilation, groups: F.conv_input(
         output, g, input_shape[2:], stride, padding, dilation, groups
     ),

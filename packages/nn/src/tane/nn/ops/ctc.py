@@ -55,7 +55,7 @@ def _forward(F: Any, x: Any, states: Any, skips: Any, steps: Any, lengths: Any) 
     top = F.amax(final, axis=1, keepdims=True)
     base = F.where(top == -INF, 0, top)
     total = F.log(F.sum(F.exp(final - base), axis=1)) + base[:, 0]
-    return -F.where(steps > 0, total, F.where(lengths > 0, -INF, 0)), alpha
+    return -F.where(steps > 0, total, F.cast(F.where(lengths > 0, -INF, 0.0), total.dtype)), alpha
 
 
 def _gradient(F: Any, x: Any, loss: Any, alpha: Any, states: Any, skips: Any, steps: Any, lengths: Any) -> Any:

@@ -34,7 +34,7 @@ def _limited(F: Any, d: Any, bend: float) -> Any:
     return F.where(F.absolute(d) < bend, d, F.sign(d) * bend)
 
 
-PAIR = {"promotes": "same", "wide": True}
+PAIR: dict[str, Any] = {"promotes": "same", "wide": True}
 
 mse_loss = primitive(
     "mse_loss",

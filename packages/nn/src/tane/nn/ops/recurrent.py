@@ -114,13 +114,11 @@ def _lstm_backward(
     gc: Any,
     weight: Any,
     project: Any,
-    act: Any,
-    curve: Any,
-    before_h: Any,
-    before_c: Any,
+    kept: tuple[Any, ...],
     sizes: Sizes,
     reverse: bool,
 ) -> tuple[Any, ...]:
+    act, curve, before_h, before_c = kept
     dh, dc, size = gh.copy(), gc.copy(), gc.shape[1]
     i, f, g, o = (act[:, k * size : (k + 1) * size] for k in range(4))
     # What does not depend on the states' gradients, for all steps at once.
@@ -187,7 +185,8 @@ def _gru(F: Any, gates: Any, h0: Any, weight: Any, bias: Any, sizes: Sizes, reve
     return y, h, act, inner, before
 
 
-def _gru_backward(F: Any, gy: Any, gh: Any, weight: Any, act: Any, inner: Any, before: Any, sizes: Sizes, reverse: bool) -> tuple[Any, ...]:
+def _gru_backward(F: Any, gy: Any, gh: Any, weight: Any, kept: tuple[Any, ...], sizes: Sizes, reverse: bool) -> tuple[Any, ...]:
+    act, inner, before = kept
     dh, size = gh.copy(), gh.shape[1]
     dgates, dstate = F.empty(act.shape, dtype=gy.dtype), F.empty(act.shape, dtype=gy.dtype)
     for n, rows in reversed(list(steps(sizes, reverse))):
@@ -260,7 +259,7 @@ lstm = Joint(
 lstm_backward = Joint(
     "lstm_sequence_backward",
     lambda F, gates, h0, c0, weight, gy, gh, gc, kept=(), sizes=(), reverse=False: _lstm_backward(
-        F, gy, gh, gc, weight, None, *kept, sizes, reverse
+        F, gy, gh, gc, weight, None, kept, sizes, reverse
     ),
     lambda F, gs, gates, h0, c0, weight, gy, gh, gc, sizes, reverse: differentiated_twice(
         lambda gates, h0, c0, weight: _lstm_steps(gates, h0, c0, weight, None, sizes, reverse), (gates, h0, c0, weight), (gy, gh, gc), gs
@@ -279,7 +278,7 @@ lstm_projected = Joint(
 lstm_projected_backward = Joint(
     "lstm_projected_backward",
     lambda F, gates, h0, c0, weight, project, gy, gh, gc, kept=(), sizes=(), reverse=False: _lstm_backward(
-        F, gy, gh, gc, weight, project, *kept, sizes, reverse
+        F, gy, gh, gc, weight, project, kept, sizes, reverse
     ),
     lambda F, gs, gates, h0, c0, weight, project, gy, gh, gc, sizes, reverse: differentiated_twice(
         lambda gates, h0, c0, weight, project: _lstm_steps(gates, h0, c0, weight, project, sizes, reverse),
@@ -300,7 +299,7 @@ gru = Joint(
 )
 gru_backward = Joint(
     "gru_sequence_backward",
-    lambda F, gates, h0, weight, bias, gy, gh, kept=(), sizes=(), reverse=False: _gru_backward(F, gy, gh, weight, *kept, sizes, reverse),
+    lambda F, gates, h0, weight, bias, gy, gh, kept=(), sizes=(), reverse=False: _gru_backward(F, gy, gh, weight, kept, sizes, reverse),
     lambda F, gs, gates, h0, weight, bias, gy, gh, sizes, reverse: differentiated_twice(
         lambda gates, h0, weight, bias: _gru_steps(gates, h0, weight, bias, sizes, reverse), (gates, h0, weight, bias), (gy, gh), gs
     ),
