@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from numpy.linalg import LinAlgError as ArrayError
 
+from tane.backends.backend import backend_of
 from tane.dtypes import FLOAT
-from tane.surface.indexing import kind_name
+from tane.surface.index_parts import kind_name
 from tane.tensor import Tensor
 
-__all__ = ["LinAlgError", "failing", "matrices", "square"]
+__all__ = ["LinAlgError", "dependent", "failing", "matrices", "not_positive", "square"]
 
 
 class LinAlgError(RuntimeError):
@@ -42,9 +44,36 @@ def square(A: Tensor, name: str) -> Tensor:
 
 
 @contextlib.contextmanager
-def failing(name: str, text: str) -> Iterator[None]:
-    """Turn what the array library raises for a matrix it cannot work with into PyTorch's error."""
+def failing(name: str, text: str, A: Tensor | None = None, bad: Callable[[Any, Any, int], bool] | None = None) -> Iterator[None]:
+    """Turn what the array library raises for a matrix it cannot work with into PyTorch's error.
+
+    ``bad(F, matrix, k)`` says whether the trouble lies in the first ``k`` columns of a matrix; ``{k}`` in the text is the first such number.
+    """
     try:
         yield
-    except ArrayError as error:
-        raise LinAlgError(f"linalg.{name}: {text} ({error})") from None
+    except ArrayError:
+        where = ""
+        if A is not None and bad is not None:
+            batch, k = _first(A.array, bad)
+            where, text = f"(Batch element {batch}): " if A.array.ndim > 2 else "", text.format(k=k)
+        raise LinAlgError(f"linalg.{name}: {where}{text}") from None
+
+
+def _first(x: Any, bad: Callable[[Any, Any, int], bool]) -> tuple[int, int]:
+    F, n = backend_of(type(x)).F, x.shape[-1]
+    flat = x.reshape((-1, n, n))
+    return next(((b, k) for b in range(flat.shape[0]) for k in range(1, n + 1) if bad(F, flat[b], k)), (0, n))
+
+
+def dependent(F: Any, matrix: Any, k: int) -> bool:
+    """Whether the first ``k`` columns are linearly dependent."""
+    return int(F.linalg.matrix_rank(matrix[:, :k]).item()) < k
+
+
+def not_positive(F: Any, matrix: Any, k: int) -> bool:
+    """Whether the leading minor of order ``k`` has no Cholesky factor."""
+    try:
+        F.linalg.cholesky(matrix[:k, :k])
+    except ArrayError:
+        return True
+    return False

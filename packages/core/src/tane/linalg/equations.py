@@ -7,13 +7,13 @@ from typing import Any
 
 from tane.backends.backend import backend_of
 from tane.dtypes import finfo
-from tane.linalg.checks import LinAlgError, failing, matrices, square
+from tane.linalg.checks import LinAlgError, dependent, failing, matrices, not_positive, square
 from tane.linalg.spectra import svdvals
 from tane.ops import linalg as op
 from tane.return_types import return_type
 from tane.surface.expanding import broadcast_shapes
 from tane.surface.expose import write_out
-from tane.surface.indexing import kind_name
+from tane.surface.index_parts import kind_name
 from tane.tensor import Tensor, wrap
 
 __all__ = [
@@ -32,7 +32,8 @@ __all__ = [
     "tensorsolve",
 ]
 
-SINGULAR = "A diagonal element is zero, the {} could not be completed because the input matrix is singular."
+SINGULAR = "The diagonal element {k} is zero, the inversion could not be completed because the input matrix is singular."
+NOT_POSITIVE = "The factorization could not be completed because the input is not positive-definite (the leading minor of order {k} is not positive-definite)."
 
 
 def _same_type(A: Tensor, B: Tensor, name: str) -> None:
@@ -45,7 +46,7 @@ def _same_type(A: Tensor, B: Tensor, name: str) -> None:
 def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverses of square matrices; :class:`LinAlgError` where there is none."""
     square(A, "inv")
-    with failing("inv", SINGULAR.format("inversion")):
+    with failing("inv", SINGULAR, A, dependent):
         result: Tensor = op.inv.call(A)
     return result if out is None else write_out(out, result, "linalg_inv")
 
@@ -99,7 +100,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None)
             f"{B.array.shape[-2] if B.array.ndim > 1 else B.array.shape[0]}x{B.array.shape[-1] if B.array.ndim > 1 else 1})"
         )
     broadcast_shapes(A.array.shape[:-2], X.array.shape[:-2])
-    with failing("solve", SINGULAR.format("solve")):
+    with failing("solve", "The solver failed because the input matrix is singular.", A, dependent):
         X = op.solve.call(A if left else A.mT, X)
     result = X.squeeze(-1) if vector else X if left else X.mT
     return result if out is None else write_out(out, result, "linalg_solve")
@@ -133,7 +134,7 @@ def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Te
     :class:`LinAlgError` where A is not positive-definite.
     """
     square(A, "cholesky")
-    with failing("cholesky", "The factorization could not be completed because the input is not positive-definite."):
+    with failing("cholesky", NOT_POSITIVE, A, not_positive):
         L: Tensor = op.cholesky.call(A.mH if upper else A)
     result = L.mH if upper else L
     return result if out is None else write_out(out, result, "linalg_cholesky")
@@ -164,10 +165,11 @@ def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = N
 
 
 def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
-    """The ``solution`` X of least norm that makes ``A @ X - B`` smallest; with its ``residuals`` (of full-rank A with more rows than columns), ``rank`` and ``singular_values``.
+    """The ``solution`` X of least norm that makes ``A @ X - B`` smallest; with its ``residuals`` (for a driver other than ``gelsy``, of full-rank A
+    with more rows than columns), ``rank`` and ``singular_values``.
 
     All drivers compute the same by the singular value decomposition; it is shown only for ``gelsd`` and ``gelss``, as in PyTorch.
-    """  # noqa: E501
+    """
     matrices(A, "lstsq")
     _same_type(A, B, "lstsq")
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
@@ -185,7 +187,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     full = ((S.amax(-1, keepdim=True) * relative).clamp(min=absolute) < S).sum(-1)
     rank = full if driver != "gels" else full.new_empty((0,))
     residuals = A.new_empty((0,))
-    if m > n and bool((full == n).all()):
+    if m > n and driver not in (None, "gelsy") and bool((full == n).all()):
         residuals = ((A @ solution - right).abs() ** 2).sum(-2)
         residuals = residuals if not vector else residuals.squeeze(-1)
     values = S if driver in ("gelsd", "gelss") else A.new_empty((0,))

@@ -10,7 +10,7 @@ from tane.linalg.checks import LinAlgError, matrices
 from tane.linalg.equations import inv, tolerances
 from tane.linalg.spectra import eigvalsh, svdvals
 from tane.surface.expose import write_out
-from tane.surface.indexing import kind_name
+from tane.surface.index_parts import kind_name
 from tane.surface.norm import vector_norm
 from tane.surface.size import one_axis
 from tane.tensor import Tensor

@@ -33,6 +33,7 @@ inv = primitive(
     "linalg_inv",
     lambda F, A: F.linalg.inv(A),
     lambda F, g, y: -F.matmul(mT(F, y), F.matmul(g, mT(F, y))),
+    promotes="same",
     backward="LinalgInvExBackward0",
 )
 solve = primitive(
@@ -42,7 +43,7 @@ solve = primitive(
     lambda F, g, A: F.linalg_solve(mT(F, A), g),
     backward="LinalgSolveExBackward0",
 )
-det = primitive("linalg_det", lambda F, A: F.linalg.det(A), lambda F, g, A, y: column(g * y) * mT(F, F.linalg_inv(A)))
+det = primitive("linalg_det", lambda F, A: F.linalg.det(A), lambda F, g, A, y: column(g * y) * mT(F, F.linalg_inv(A)), promotes="same")
 
 
 def _slogdet(F: Any, A: Any) -> tuple[Any, Any]:
@@ -166,8 +167,10 @@ def _svd_gradient(F: Any, gs: Any, ys: Any, full: bool) -> tuple[Any]:
     gV, V = mH(F, gVh), mH(F, Vh)
     turn_u, turn_v = F.matmul(mH(F, U), gU), F.matmul(Vh, gV)
     gaps = _gaps(F, S * S)
-    left, right = (turn_u - mH(F, turn_u)) / gaps, (turn_v - mH(F, turn_v)) / gaps
-    inner = left * S[..., None, :] + S[..., :, None] * right + _diagonal_matrix(F, gS)
+    skew_u, skew_v = turn_u - mH(F, turn_u), turn_v - mH(F, turn_v)
+    inner = skew_u / gaps * S[..., None, :] + S[..., :, None] * (skew_v / gaps) + _diagonal_matrix(F, gS)
+    if getattr(U, "array", U).dtype.kind == "c":  # the phases of the vectors are free, but they turn together
+        inner = inner + _diagonal_matrix(F, F.diagonal_(skew_u, 0, U.ndim - 2, U.ndim - 1) / (S * 2))
     m, n, k = U.shape[-2], V.shape[-2], S.shape[-1]
     gA = F.matmul(U, F.matmul(inner, Vh))
     if m > k:

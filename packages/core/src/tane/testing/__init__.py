@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tane.testing.sample import Draw as Draw
     from tane.testing.sample import Sample as Sample
     from tane.testing.sample import draw as draw
+    from tane.testing.sample import given as given
     from tane.testing.suite import BackendSuite as BackendSuite
 
 _HOME = {
@@ -30,6 +31,7 @@ _HOME = {
     "assert_close": "comparison",
     "draw": "sample",
     "finite_difference": "gradients",
+    "given": "sample",
     "make_tensor": "making",
     "opcheck": "checker",
     "testable_devices": "checker",
@@ -45,6 +47,7 @@ __all__ = [
     "assert_close",
     "draw",
     "finite_difference",
+    "given",
     "make_tensor",
     "opcheck",
     "samples",

@@ -38,7 +38,8 @@ def agree(
         name, expected = theirs[number] if number < len(theirs) else (ours[number][0], None)
         _, actual = ours[number] if number < len(ours) else (name, None)
         if "gradient" in name and (actual is None) != (expected is None):
-            _, array = actual if expected is None else expected
+            pair: Any = expected if actual is None else actual
+            _, array = pair
             assert not array.any(), f"{name}: one is 0 and the other {array}"
             continue
         _compare(name, actual, expected, rtol, atol)

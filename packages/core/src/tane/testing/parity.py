@@ -1,20 +1,30 @@
 """A function of tane's beside PyTorch's function of the same meaning: values, types, gradients of first and second order, every device.
 
-Import this module by name (``from tane.testing.parity import same``): it needs PyTorch, which tests skip without.
+The functions need PyTorch when they are called; tests skip without it.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 import tane
 from tane.surface.conversion import host
 
 __all__ = ["same", "same_error"]
+
+
+class _Torch:
+    """PyTorch, imported when it is first used."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module("torch"), name)
+
+
+torch: Any = _Torch()
 
 
 def same(
@@ -95,7 +105,7 @@ def _array(x: Any) -> Any:
 
 def _close(what: str, a: Any, b: Any, rtol: float, atol: float) -> None:
     if a is None or b is None:
-        assert (a is None or not _array(a).any()) and (b is None or not _array(b).any()), f"{what}: {a} and {b}"  # noqa: PT018
+        assert all(x is None or not _array(x).any() for x in (a, b)), f"{what}: {a} and {b}"
         return
     a, b = _array(a), _array(b)
     assert a.dtype == b.dtype, f"{what}: {a.dtype}, PyTorch {b.dtype}"

@@ -12,7 +12,7 @@ import numpy as np
 from tane import dtypes
 from tane.dtypes import dtype as DType
 
-__all__ = ["ALL", "COMPLEX", "DOUBLE", "FLOATS", "HALVES", "INTEGERS", "REALS", "Draw", "Sample", "draw"]
+__all__ = ["ALL", "COMPLEX", "DOUBLE", "FLOATS", "HALVES", "INTEGERS", "REALS", "Draw", "Given", "Sample", "draw", "given"]
 
 DOUBLE = ("float64",)
 HALVES = ("float16", "bfloat16")
@@ -79,6 +79,25 @@ def draw(
 
 
 @dataclass(frozen=True)
+class Given:
+    """A fixed array, brought to the dtype under test."""
+
+    values: Any
+
+    def array(self, rng: np.random.Generator, dtype: str, domain: tuple[float, float]) -> Any:
+        return np.asarray(self.values).astype(dtype_named(dtype).numpy)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(np.shape(self.values))
+
+
+def given(values: Any) -> Given:
+    """Fixed values in the dtype under test, for the arguments of a :class:`Sample`; a NumPy array is taken in its own dtype."""
+    return Given(values)
+
+
+@dataclass(frozen=True)
 class Sample:
     """One call of an op.
 
@@ -125,7 +144,7 @@ class Sample:
         rng = np.random.default_rng(zlib.crc32(f"{self.text}{seed}".encode()))
 
         def fill(value: Any) -> Any:
-            if isinstance(value, Draw):
+            if isinstance(value, (Draw, Given)):
                 return value.array(rng, dtype, self.domain)
             if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
                 return type(value)(map(fill, value))
@@ -136,8 +155,8 @@ class Sample:
 
 def shown(value: Any) -> str:
     """An argument as it stands in a message."""
-    if isinstance(value, Draw):
-        return f"{value.dtype or '?'}{list(value.shape)}"
+    if isinstance(value, (Draw, Given)):
+        return f"{getattr(value, 'dtype', None) or '?'}{list(value.shape)}"
     if isinstance(value, np.ndarray):
         return f"{value.dtype.name}{list(value.shape)}"
     if isinstance(value, (list, tuple)):

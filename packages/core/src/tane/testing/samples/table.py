@@ -14,22 +14,6 @@ __all__ = ["ELSEWHERE", "TABLE", "add", "declared_in", "pointwise", "samples_of"
 
 #: Primitives that are no function of their inputs alone, and where they are tested.
 ELSEWHERE = {
-    "addmm": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "addmv": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "addr": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "baddbmm": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "vm": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_cholesky": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_cross": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_det": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_eigh": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_inv": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_pinv": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_qr": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_slogdet": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_solve": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "linalg_svd": "its operands must fit each other; tests/test_matrix_gradients.py",
-    "frexp": "its exponent has no gradient; tests/test_pointwise_parity.py",
     "as_strided": "reads the memory around its input; tests/devices/test_inplace.py",
     "copy_slices": "records that a view was written to; tests/devices/test_inplace.py",
     "view_dtype": "reads its input's bytes as another type; tests/devices/test_inplace.py",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tane.testing.sample import ALL, COMPLEX, DOUBLE, FLOATS, INTEGERS, REALS, Sample, draw, dtype_named
 from tane.testing.samples.table import add, pointwise
 
-_f: Any  # noqa: F821
+_f: Any
 
 UNIT = {"low": -0.9, "high": 0.9}
 POSITIVE = {"low": 0.2, "high": 3.0}
@@ -77,6 +79,8 @@ _special = Sample(
 )
 _replaced = lambda x, **_: np.array([0.5, 9.0, -9.0, 1.0])
 add("nan_to_num", _special.but(reference=_replaced, skips=dict.fromkeys(("gradient", "second"), "no steps from infinity")))
+
+pointwise("frexp", np.frexp, dtypes=FLOATS, domains=[NONZERO])
 
 # ---- exponentials and logarithms -------------------------------------------------------------------------------------------------
 for _name, _f in {"exp": np.exp, "exp2": np.exp2, "expm1": np.expm1}.items():
