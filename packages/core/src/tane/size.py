@@ -24,8 +24,8 @@ class Size(tuple[int, ...]):
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(map(str, self))}])"
 
-    def __getitem__(self, index: Any) -> Any:
-        found = super().__getitem__(index)
+    def __getitem__(self, index: Any, _get: Any = tuple.__getitem__) -> Any:
+        found = _get(self, index)
         return Size(found) if isinstance(index, slice) else found
 
     def __add__(self, other: Any) -> Size:

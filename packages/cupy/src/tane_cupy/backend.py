@@ -95,6 +95,9 @@ class CupyBackend(Backend):
     def to_numpy(self, array: Any) -> Any:
         return cupy.asnumpy(array)
 
+    def pointer(self, array: Any) -> int:
+        return int(array.data.ptr)
+
     def index_of(self, array: Any) -> int | None:
         return int(array.device.id)
 

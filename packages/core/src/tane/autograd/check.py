@@ -250,7 +250,7 @@ def _compare_forward(func: Any, inputs: Any, number: int, i: int, x: Tensor, par
 def _check_scaling(outputs: list[Tensor], variables: list[tuple[int, Tensor]]) -> None:
     """A gradient of zero must give gradients of zero."""
     for g in _pull(outputs, [x for _, x in variables], [zeros(o) for o in outputs]):
-        if bool((g.array != 0).any()):
+        if (g.array != 0).any().item():
             raise GradcheckError("backward not multiplied by grad_output")
 
 

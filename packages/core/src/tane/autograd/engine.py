@@ -209,7 +209,7 @@ def _propagate(
                 continue  # nothing beyond is wanted
         if kind is AccumulateGrad:
             if accumulate and g is not None and (captured is None or n in captured):
-                deposit(n, g, create, wrap, changed)
+                deposit(n, g, create, wrap, changed)  # type: ignore[arg-type]
             continue
         if kind is Output:
             slots = parts.setdefault(n.parent, [None] * n.parent.count)
@@ -329,7 +329,7 @@ def pull(n: Node, g: Any, waiting: Mapping[Node, int], create: bool) -> list[tup
     """The gradient of each input of a plain node, for those inputs that lead somewhere."""
     t = type(g)
     F, gradients = n.op.rules[t]
-    found = []
+    found: list[tuple[Any, Node | None]] = []
     for i, (gradient, args, m) in enumerate(zip(gradients, n.saved, n.edges)):  # an op on a list of tensors repeats its one formula
         if m is None or not waiting[m]:
             continue
@@ -407,7 +407,7 @@ def observe(n: Node, g: list[Any], contributions: list[tuple[Any, Node | None]],
     found = []
     for e in n.edges:  # edges that lead to nothing wanted were skipped
         gt = left.pop(0)[0] if e is not None and left and left[0][1] is e else None
-        if gt is not None and gt.shape != e.shape:
+        if e is not None and gt is not None and gt.shape != e.shape:
             gt = fit(namespaces[type(gt)], gt, e.shape, create)
         found.append(_as_tensor(gt, create, wrap))
     inputs = tuple(found)

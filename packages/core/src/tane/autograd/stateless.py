@@ -26,7 +26,7 @@ def functional_call(
     Args:
         args: a tuple of arguments, or the one argument.
         tie_weights: a tensor given for one name of a shared parameter counts for all its names.
-        strict: the dict must name every parameter and buffer, and nothing else.
+        strict: the dict must name every parameter and buffer, and nothing else; without it, other names are passed over.
     """
     given = _joined(parameter_and_buffer_dicts)
     arguments = () if args is None else args if isinstance(args, tuple) else (args,)
@@ -51,24 +51,21 @@ def _joined(dicts: Any) -> dict[str, Tensor]:
 @contextlib.contextmanager
 def _swapped(module: Any, given: Mapping[str, Tensor], tie_weights: bool, strict: bool) -> Iterator[None]:
     places = dict(_places(module))
-    missing, unexpected = sorted(places.keys() - given.keys()), sorted(given.keys() - places.keys())
-    values = dict(given)
+    values = {name: value for name, value in given.items() if name in places}
     if tie_weights:
-        for name in list(given):
-            if name in places:
-                own = places[name][0][places[name][1]]
-                for other, (holder, key) in places.items():
-                    if other not in given and own is not None and holder[key] is own:
-                        if other in values and values[other] is not given[name]:
-                            raise ValueError(f"functional_call got multiple values for keys {sorted([name, other])}, which are tied")
-                        values[other] = given[name]
-        missing = sorted(places.keys() - values.keys())
-    if unexpected or (strict and missing):
-        text = f"Unexpected key(s): {', '.join(unexpected)}. " if unexpected else ""
-        raise RuntimeError(
-            f"Error(s) in loading state for functional_call of {type(module).__name__}: {text}"
-            + (f"Missing key(s): {', '.join(missing)}." if strict and missing else "")
-        )
+        for names in _tied(places):
+            chosen = {id(given[n]): given[n] for n in names if n in given}
+            if len(chosen) > 1:
+                raise ValueError(f"functional_call got multiple values for keys {names}, which are tied. Consider using tie_weights=False")
+            for value in chosen.values():
+                values.update(dict.fromkeys(names, value))
+    if strict:
+        unexpected, missing = sorted(given.keys() - places.keys()), sorted(places.keys() - values.keys())
+        lines = [
+            f"\n\t{what} key(s): {', '.join(map(repr, keys))}." for what, keys in (("Unexpected", unexpected), ("Missing", missing)) if keys
+        ]
+        if lines:
+            raise RuntimeError(f"Error(s) in reparametrizing for {type(module).__name__}:{''.join(lines)}")
     before = {name: places[name][0][places[name][1]] for name in values}
     try:
         for name, value in values.items():
@@ -79,6 +76,15 @@ def _swapped(module: Any, given: Mapping[str, Tensor], tie_weights: bool, strict
         for name, value in before.items():
             holder, key = places[name]
             holder[key] = value
+
+
+def _tied(places: Mapping[str, tuple[dict[str, Any], str]]) -> list[list[str]]:
+    """The names of each tensor that has several."""
+    groups: dict[int, list[str]] = {}
+    for name, (holder, key) in places.items():
+        if holder[key] is not None:
+            groups.setdefault(id(holder[key]), []).append(name)
+    return [sorted(names) for names in groups.values() if len(names) > 1]
 
 
 def _places(module: Any, prefix: str = "") -> Iterator[tuple[str, tuple[dict[str, Any], str]]]:

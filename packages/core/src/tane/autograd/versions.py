@@ -86,7 +86,7 @@ def check(node: Any) -> None:
     epoch = node.epoch
     for names, args in zip(node.op.wants, node.saved, strict=False):
         for name, value in zip(names, args or (), strict=False):
-            for array in value if isinstance(value, list) else (value,):
+            for array in value if isinstance(value, (list, tuple)) else (value, *getattr(value, "held", ())):
                 if hasattr(array, "base"):
                     check_value(node, name, array, epoch)
 
@@ -105,7 +105,8 @@ def message(node: Any, name: str, value: Any, change: Change, epoch: int) -> str
     text = (
         f"one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{from_numpy_dtype(value.dtype).tensor_name} {list(value.shape)}], {which}is at version {change.count}; "
-        f"expected version {change.count - since} instead. {node.name()} saved it as '{name}', and {change.op or 'an in-place operation'} changed it afterwards."  # noqa: E501
+        f"expected version {change.count - since} instead. {node.name()} saved it as '{name}', and "
+        f"{change.op or 'an in-place operation'} changed it afterwards."
     )
     if node.trace or change.line:
         return text + f"{recorded_at(node)}" + (f"\nIt was changed at:\n{change.line}" if change.line else "")
@@ -128,4 +129,4 @@ def recorded_at(node: Any) -> str:
 def has_nan(value: Any) -> bool:
     """Whether a raw array or a Tensor holds a NaN."""
     array = getattr(value, "array", value)
-    return bool((array != array).any())
+    return bool((array != array).any().item())

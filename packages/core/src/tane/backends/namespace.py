@@ -73,8 +73,10 @@ class Namespace:
         """Whether every whole number of ``index`` lies in [0, size). A device that would have to wait for the answer may say None: not known."""
         if not index.size:
             return True
-        low, high = self.amin(index, axis=None), self.amax(index, axis=None)
-        return bool(low.item() >= 0 and high.item() < size)
+        signed = index.dtype
+        if signed.kind == "i":  # read as unsigned, a negative number is a huge one: one reduction answers both questions
+            index = index.view(f"u{signed.itemsize}")
+        return bool(self.amax(index, axis=None).item() < size)
 
     def scatter_rows(self, count: int, index: Any, values: Any) -> Any:
         """``count`` rows of zeros with row ``i`` of ``values`` added to row ``index[i]``; as :meth:`scatter_add`, faster for long rows."""

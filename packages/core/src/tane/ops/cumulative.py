@@ -16,7 +16,7 @@ def _at(axis: int, index: Any) -> tuple[Any, ...]:
 
 
 def _reverse_sum(F: Any, g: Any, axis: int) -> Any:
-    return F.flip(F.cumsum(F.flip(g, axis), axis=axis), axis) if g.shape else g
+    return F.flip(F.cumsum(F.flip(g, (axis,)), axis=axis), (axis,)) if g.shape else g
 
 
 cumsum = primitive(
@@ -48,7 +48,7 @@ def _earlier(F: Any, x: Any, axis: int) -> Any:
 
 def _reverse_scan(F: Any, a: Any, b: Any, axis: int) -> Any:
     """``s[i] = b[i] + a[i + 1] * s[i + 1]``."""
-    return F.flip(F.scan(F.flip(_later(F, a, axis), axis), F.flip(b, axis), axis), axis)
+    return F.flip(F.scan(F.flip(_later(F, a, axis), (axis,)), F.flip(b, (axis,)), axis), (axis,))
 
 
 # s[i] = b[i] + a[i] * s[i - 1]. Its gradients are such a recurrence from the other end: the op is closed under differentiation, and nothing is divided.

@@ -49,8 +49,15 @@ def _collected(F: Any, g: Any, x_shape: tuple[int, ...], index: Any) -> Any:
     return F.index_accumulate(g, index, x_shape)
 
 
+def _taken(x: Any, index: Any) -> Any:
+    """``x[index]``; rows by number the faster way."""
+    if len(index) == 1 and hasattr(index[0], "dtype") and index[0].dtype.kind == "i" and x.ndim:
+        return x.take(index[0], 0)
+    return x[index]
+
+
 take = primitive(
-    "index", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: _collected(F, g, x_shape, index), numpy="take_index"
+    "index", lambda F, x, index=(): _taken(x, index), lambda F, g, x_shape, index: _collected(F, g, x_shape, index), numpy="take_index"
 )
 masked_select = primitive("masked_select", lambda F, x, index=(): x[index], lambda F, g, x_shape, index: F.embed(g, index, x_shape))
 index_accumulate = primitive(
@@ -81,7 +88,7 @@ def along(axis: int, index: Any) -> tuple[Any, ...]:
 
 index_select = primitive(
     "index_select",
-    lambda F, x, index=None, axis=0: F.take(x, index, axis=axis),
+    lambda F, x, index=None, axis=0: x.take(index, axis),
     lambda F, g, x_shape, index, axis: F.index_accumulate(g, along(axis, index), x_shape),
 )
 index_add = primitive(

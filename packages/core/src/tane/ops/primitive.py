@@ -8,7 +8,7 @@ gradient formula given, and whose further ones are keywords. **The parameter nam
 kept; nor is what only an input without gradient would need. ``g`` is the gradient of the output; an input whose formula is ``None``
 has no gradient.
 
-The callable of an op is compiled once, when the op is declared, from a template that leaves out whatever the op does not need.
+The callable of an op is compiled once, at its first call, from a template that leaves out whatever the op does not need.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import functools
 import linecache
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 from weakref import ref
 
@@ -377,10 +378,22 @@ def _compile(op: Primitive, slow: Callable[..., Any] | None = None) -> Callable[
         "F64": float64.numpy,
         **{f"_{k}": v for k, v in op.keywords.items()},
     }
-    exec(_bytecode(_source(op), op.name), scope)
-    call: Callable[..., Any] = scope[op.name]
+    # Compiling takes longer than importing: it waits for the first call, which then gives the function that everybody holds its code.
+    call = FunctionType(_unmade.__code__, scope, op.name)
+
+    def make() -> Callable[..., Any]:
+        exec(_bytecode(_source(op), op.name), scope)
+        made = scope[op.name]
+        call.__defaults__, call.__code__ = made.__defaults__, made.__code__
+        return call
+
+    scope["make"] = make
     call.__doc__ = op.doc
     return call
+
+
+def _unmade(*args: Any, **kwargs: Any) -> Any:
+    return make()(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821 - in the scope of the op
 
 
 def primitive(
@@ -461,19 +474,22 @@ class Variadic(Primitive):
         return _Every(("i", *self.want))
 
     def _call(self, tensors: Sequence[Any], *values: Any, **named: Any) -> Any:
-        values = tuple({**self.keywords, **dict(zip(self.keywords, values, strict=False)), **named}.values())
-        raws, edges, narrow = prepare(self, tuple(tensors))
-        out = self.forwards[type(raws[0])](raws, *values)
+        if named or len(values) != len(self.keywords):
+            values = tuple({**self.keywords, **dict(zip(self.keywords, values, strict=False)), **named}.values())
+        raws, edges, narrow = alike(tensors) or prepare(self, tuple(tensors))
+        t = type(raws[0])
+        out = self.forwards[t](raws, *values)
         if narrow is not None and out.dtype != narrow:
             out = out.astype(narrow)
-        if type(out) is not type(raws[0]):
+        if type(out) is not t:
             out = out[...]
         r = wrap(out)
-        if local.recording and any(e is not None for e in edges):
+        if local.recording and edges.count(None) < len(edges):
             n = Node()
             n.op, n.edges, n.epoch, n.shape, n.dtype = self, tuple(edges), state.mutations, out.shape, out.dtype
-            known = {"y": out, "xs": raws, "shapes": tuple(x.shape for x in raws), **dict(zip(self.keywords, values, strict=True))}
-            n.saved = tuple(None if e is None else (i, *(known[w] for w in self.want)) for i, e in enumerate(edges))
+            known = {"y": out, "xs": raws, "shapes": tuple([x.shape for x in raws]), **dict(zip(self.keywords, values, strict=True))}
+            rest = [known[w] for w in self.want]
+            n.saved = tuple([None if e is None else (i, *rest) for i, e in enumerate(edges)])
             r.node = n
             if state.special:
                 notify(n)
@@ -487,6 +503,24 @@ class Variadic(Primitive):
         if name == "xs":
             return [wrap(x, e) for x, e in zip(value, n.edges, strict=True)]
         return wrap(value, n) if name == "y" else value
+
+
+def alike(tensors: Sequence[Any]) -> tuple[list[Any], list[Node | None], None] | None:
+    """What :func:`prepare` gives for tensors of one type and device, which need no preparation; None for others."""
+    first = tensors[0]
+    if not isinstance(first, Tensor):
+        return None
+    d, t = first.array.dtype, type(first.array)
+    raws, edges = [], []
+    for x in tensors:
+        if not isinstance(x, Tensor):
+            return None
+        array = x.array
+        if array.dtype is not d or type(array) is not t:
+            return None
+        raws.append(array)
+        edges.append(x.node)
+    return raws, edges, None
 
 
 class _Every(Sequence[Any]):
@@ -575,15 +609,18 @@ class Joint:
 
     def __call__(self, *args: Any, **named: Any) -> tuple[Tensor, ...]:
         count = len(self.inputs)
-        values = tuple({**self.keywords, **dict(zip(self.keywords, args[count:], strict=False)), **named}.values())
-        raws, edges, narrow = prepare(self, args[:count])
+        if named or len(args) != count + len(self.keywords):
+            values = tuple({**self.keywords, **dict(zip(self.keywords, args[count:], strict=False)), **named}.values())
+        else:
+            values = args[count:]
+        raws, edges, narrow = (None if self.promotes or self.wide else alike(args[:count])) or prepare(self, args[:count])
         t = type(raws[0])
         outs = self.forwards[t](*raws, *values)
         outs = [o if type(o) is t else o[...] for o in outs]
         if narrow is not None:
             outs = [o.astype(narrow) for o in outs]
-        results = tuple(map(wrap, outs))
-        if local.recording and any(e is not None for e in edges):
+        results = tuple([wrap(o) for o in outs])
+        if local.recording and edges.count(None) < count:
             n = JointNode()
             n.op, n.edges, n.epoch, n.count = self, tuple(edges), state.mutations, len(outs)
             n.outputs = [(o.shape, o.dtype) for o in outs]
@@ -593,7 +630,7 @@ class Joint:
                 **dict(zip(self.keywords, values, strict=True)),
                 **{f"{i}_shape": x.shape for i, x in zip(self.inputs, raws, strict=True)},
             }
-            n.saved = (tuple(known[w] for w in self.want),)
+            n.saved = (tuple([known[w] for w in self.want]),)
             for number, r in enumerate(results):
                 r.node = Output.of(n, number, r.array)
             if state.special:

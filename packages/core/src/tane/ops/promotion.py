@@ -20,7 +20,7 @@ HALVES = (float16, bfloat16)
 
 
 def as_operand(op: Any, value: Any, number: int) -> Any:
-    """A Tensor or a Python scalar as they are; NumPy scalars and arrays made into one; anything else is a ``TypeError``."""
+    """A Tensor or a Python scalar as they are; NumPy scalars and raw arrays made into one; anything else is a ``TypeError``."""
     if isinstance(value, Tensor) or type(value) in SCALARS:
         return value
     if hasattr(value, "__array__") and hasattr(value, "dtype"):  # NumPy's arrays and scalars take part, so that NumPy code runs on Tensors
@@ -28,7 +28,9 @@ def as_operand(op: Any, value: Any, number: int) -> Any:
         if value.ndim == 0 and not hasattr(value, "base"):
             return value.item()
         t = Tensor.__new__(Tensor)
-        t.array = backend_of(type(value[...])).from_numpy(value[...])
+        array = value[...]
+        backend_of(type(array))  # or TypeError: an array of no device
+        t.array = array
         return t
     for kind in SCALARS:  # subclasses of Python's numbers, such as enum members
         if isinstance(value, kind):

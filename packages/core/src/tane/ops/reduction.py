@@ -92,7 +92,7 @@ def others(F: Any, x: Any, axis: int) -> Any:
     one = x[(slice(None),) * axis + (slice(0, 1),)] ** 0
     head, tail = (slice(None),) * axis + (slice(None, -1),), (slice(None),) * axis + (slice(1, None),)
     before = F.cumprod(F.cat([one, x[head]], axis=axis), axis=axis)
-    after = F.flip(F.cumprod(F.flip(F.cat([x[tail], one], axis=axis), axis), axis=axis), axis)
+    after = F.flip(F.cumprod(F.flip(F.cat([x[tail], one], axis=axis), (axis,)), axis=axis), (axis,))
     return before * after
 
 

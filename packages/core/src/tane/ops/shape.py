@@ -10,32 +10,33 @@ __all__: list[str] = []
 
 reshape = primitive("view", lambda F, x, shape=(): x.reshape(shape), lambda F, g, x_shape: g.reshape(x_shape), view=True, numpy="reshape")
 copy_reshape = primitive("unsafe_view", lambda F, x, shape=(): x.reshape(shape), lambda F, g, x_shape: g.reshape(x_shape))
+# Methods and indices where NumPy's functions of the same meaning are Python themselves and take several times as long.
 expand_dims = primitive(
-    "unsqueeze", lambda F, x, axis=0: F.expand_dims(x, axis), lambda F, g, x_shape: g.reshape(x_shape), view=True, numpy="expand_dims"
-)
-squeeze = primitive("squeeze", lambda F, x, axis=(): F.squeeze(x, axis), lambda F, g, x_shape: g.reshape(x_shape), view=True)
-squeeze_one = primitive(
-    "squeeze_one",
-    lambda F, x, axis=(): F.squeeze(x, axis),
+    "unsqueeze",
+    lambda F, x, axis=0: x[(slice(None),) * (axis % (x.ndim + 1)) + (None,)],
     lambda F, g, x_shape: g.reshape(x_shape),
     view=True,
-    backward="SqueezeBackward1",
+    numpy="expand_dims",
+)
+squeeze = primitive("squeeze", lambda F, x, axis=(): x.squeeze(axis), lambda F, g, x_shape: g.reshape(x_shape), view=True)
+squeeze_one = primitive(
+    "squeeze_one", lambda F, x, axis=(): x.squeeze(axis), lambda F, g, x_shape: g.reshape(x_shape), view=True, backward="SqueezeBackward1"
 )
 swapaxes = primitive(
     "transpose",
-    lambda F, x, axis0=0, axis1=1: F.swapaxes(x, axis0, axis1),
+    lambda F, x, axis0=0, axis1=1: x.swapaxes(axis0, axis1),
     lambda F, g, axis0, axis1: F.swapaxes(g, axis0, axis1),
     view=True,
     numpy="swapaxes",
 )
 t = primitive("t", lambda F, x: x.T, lambda F, g: F.swapaxes(g, -1, -2) if len(g.shape) > 1 else g, view=True)
 permute = primitive(
-    "permute", lambda F, x, axes=(): F.transpose(x, axes), lambda F, g, axes: F.transpose(g, _inverse(axes)), view=True, numpy="transpose"
+    "permute", lambda F, x, axes=(): x.transpose(axes), lambda F, g, axes: F.transpose(g, _inverse(axes)), view=True, numpy="transpose"
 )
 broadcast_to = primitive("expand", lambda F, x, shape=(): _expanded(F, x, shape), lambda F, g: g, view=True, numpy="broadcast_to")
 repeat = primitive("repeat", lambda F, x, reps=(): F.tile(x, reps), lambda F, g, x_shape, reps: _folded(F, g, x_shape, reps), numpy="tile")
 clone_as_laid = primitive("clone_as_laid", lambda F, x: x.copy("K"), lambda F, g: g, backward="CloneBackward0")
-flip = primitive("flip", lambda F, x, axis=(): F.flip(x, axis).copy(), lambda F, g, axis: F.flip(g, axis))
+flip = primitive("flip", lambda F, x, axis=(): reverse(x, axis).copy(), lambda F, g, axis: F.flip(g, axis))
 roll = primitive(
     "roll",
     lambda F, x, shift=0, axis=None: F.roll(x, shift, axis),
@@ -44,11 +45,21 @@ roll = primitive(
 rot90 = primitive("rot90", lambda F, x, k=1, axes=(0, 1): F.rot90(x, k, axes).copy(), lambda F, g, k, axes: F.rot90(g, -k, axes))
 
 
+def reverse(x: Any, axes: tuple[int, ...]) -> Any:
+    """The order along axes reversed, as a view with negative strides, which no Tensor may have."""
+    return x[tuple([slice(None, None, -1) if a in axes else slice(None) for a in range(x.ndim)])]
+
+
 def _expanded(F: Any, x: Any, shape: tuple[int, ...]) -> Any:
     """``x`` repeated by strides of 0. It can be written to, unlike what NumPy's function gives: ``x.expand(2, 3)[0]`` names each element once."""
-    extra = len(shape) - x.ndim
-    strides = tuple(0 if d == 1 and s != 1 else stride for d, s, stride in zip(x.shape, shape[extra:], x.strides, strict=True))
-    return F.as_strided(x, shape, (*(0 if d != 1 else x.itemsize for d in shape[:extra]), *strides))
+    have = x.shape
+    if have == shape:
+        return x[...]
+    extra = len(shape) - len(have)
+    strides = [0] * extra
+    for d, s, stride in zip(have, shape[extra:], x.strides):
+        strides.append(stride if d == s else 0)
+    return F.as_strided(x, shape, tuple(strides))
 
 
 def _folded(F: Any, g: Any, shape: tuple[int, ...], reps: tuple[int, ...]) -> Any:
@@ -75,17 +86,31 @@ def _part(g: Any, i: int, shapes: tuple[tuple[int, ...], ...], axis: int) -> Any
 
 
 cat = Variadic("cat", lambda F, xs, axis=0: F.concatenate(xs, axis=axis), lambda F, g, i, shapes, axis: _part(g, i, shapes, axis))
+
+
+def _stacked(F: Any, xs: Any, axis: int) -> Any:
+    axis %= xs[0].ndim + 1
+    index = (slice(None),) * axis + (None,)
+    return F.concatenate([x[index] for x in xs], axis)
+
+
 stack = Variadic(
-    "stack", lambda F, xs, axis=0: F.stack(xs, axis=axis), lambda F, g, i, axis: g[(slice(None),) * (axis % len(g.shape)) + (i,)]
+    "stack", lambda F, xs, axis=0: _stacked(F, xs, axis), lambda F, g, i, axis: g[(slice(None),) * (axis % len(g.shape)) + (i,)]
 )
 
 # ---- taking apart -------------------------------------------------------------------------------------------------------------------
 unbind = Joint(
     "unbind",
-    lambda F, x, axis=0: tuple(F.moveaxis(x, axis, 0)[i, ...] for i in range(x.shape[axis])),
+    lambda F, x, axis=0: _slices(x, axis),
     lambda F, gs, axis: (F.stack(gs, axis=axis),),
     view=True,
 )
+
+
+def _slices(x: Any, axis: int) -> tuple[Any, ...]:
+    front = (slice(None),) * (axis % x.ndim)
+    back = () if x.ndim > 1 else (...,)  # else NumPy gives scalars, not views
+    return tuple([x[(*front, i, *back)] for i in range(x.shape[axis])])
 
 
 def _pieces(x: Any, sizes: tuple[int, ...], axis: int) -> tuple[Any, ...]:
@@ -133,88 +158,4 @@ diag_embed = primitive(
 
 trace = primitive(
     "trace", lambda F, x: F.trace(x), lambda F, g, x_shape: F.diag_embed(F.broadcast_to(g, (min(x_shape),)), x_shape, 0, 0, 1)
-)
-
-# ---- views by strides, counted in elements ---------------------------------------------------------------------------------------------
-unfold = primitive(
-    "unfold",
-    lambda F, x, axis=0, size=1, step=1: _windows(F, x, axis, size, step),
-    lambda F, g, x_shape, axis, size, step: F.fold_windows(g, x_shape, axis, size, step),
-    view=True,
-    numpy="unfold_",
-)
-fold_windows = primitive(
-    "fold_windows",
-    lambda F, x, shape=(), axis=0, size=1, step=1: _fold(F, x, shape, axis, size, step),
-    lambda F, g, axis, size, step: F.unfold_(g, axis, size, step),
-    backward="UnfoldBackwardBackward0",
-)
-
-
-def _windows(F: Any, x: Any, axis: int, size: int, step: int) -> Any:
-    """Stretches of ``size`` along an axis, one every ``step``; their elements lie along a new last axis."""
-    if not x.ndim:
-        return x.reshape((1,))[:size]
-    count = (x.shape[axis] - size) // step + 1
-    shape = (*x.shape[:axis], count, *x.shape[axis + 1 :], size)
-    return F.as_strided(x, shape, (*x.strides[:axis], x.strides[axis] * step, *x.strides[axis + 1 :], x.strides[axis]))
-
-
-def _fold(F: Any, x: Any, shape: tuple[int, ...], axis: int, size: int, step: int) -> Any:
-    """Windows added up where they came from."""
-    out = F.zeros(shape, dtype=x.dtype)
-    if not shape:
-        out[...] = F.sum(x, axis=None)
-        return out
-    count = x.shape[axis]
-    for i in range(size):
-        out[(slice(None),) * axis + (slice(i, i + (count - 1) * step + 1, step),)] += x[..., i]
-    return out
-
-
-class Layout:
-    """Where the elements of a tensor lie in its memory, counted in elements from the first."""
-
-    def __init__(self, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> None:
-        self.shape, self.strides, self.offset = shape, strides, offset
-
-    def last(self) -> int:
-        """The highest place in use."""
-        return self.offset + sum((d - 1) * s for d, s in zip(self.shape, self.strides, strict=True))
-
-    def places(self, F: Any) -> Any:
-        """The place of every element."""
-        at = F.zeros((), dtype="int64") + self.offset
-        for axis, (d, s) in enumerate(zip(self.shape, self.strides, strict=True)):
-            at = at + (F.arange(d) * s).reshape((d,) + (1,) * (len(self.shape) - axis - 1))
-        return at
-
-
-def _strided(F: Any, x: Any, memory: Any, to: Layout) -> Any:
-    """The view of the memory of ``x`` with another layout; ``memory`` gives a raw array's memory as a vector."""
-    flat = memory(x)
-    size = x.itemsize
-    return F.as_strided(flat[to.offset :], to.shape, tuple(s * size for s in to.strides))
-
-
-def _scattered(F: Any, g: Any, source: Layout, to: Layout) -> Any:
-    """A gradient laid down in memory as one layout and picked up again as another."""
-    if not g.size:
-        return F.zeros(source.shape, dtype=g.dtype)
-    memory = F.index_accumulate(g, (to.places(F),), (max(source.last(), to.last()) + 1,))
-    return F.take_index(memory, (source.places(F),))
-
-
-as_strided = primitive(
-    "as_strided",
-    lambda F, x, memory=None, source=None, to=None: _strided(F, x, memory, to),
-    lambda F, g, source, to: F.relaid(g, source, to),
-    view=True,
-    numpy="as_strided_view",
-)
-relaid = primitive(
-    "relaid",
-    lambda F, x, source=None, to=None: _scattered(F, x, source, to),
-    lambda F, g, source, to: F.relaid(g, to, source),
-    backward="AsStridedBackwardBackward0",
 )

@@ -13,6 +13,8 @@ __all__: list[str] = []
 
 
 def _softmax(F: Any, x: Any, axis: int) -> Any:
+    if not x.size:
+        return x.copy()
     e = (x - F.amax(x, axis=axis, keepdims=True))[...]  # an array even of a single number; ours, so what follows needs no other
     F.exp(e, out=e)
     e /= F.sum(e, axis=axis, keepdims=True)
@@ -20,6 +22,8 @@ def _softmax(F: Any, x: Any, axis: int) -> Any:
 
 
 def _log_softmax(F: Any, x: Any, axis: int) -> Any:
+    if not x.size:
+        return x.copy()
     d = (x - F.amax(x, axis=axis, keepdims=True))[...]
     d -= F.log(F.sum(F.exp(d), axis=axis, keepdims=True))
     return d

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tane.ops.primitive import primitive
+from tane.ops.shape import reverse
 
 __all__: list[str] = []
 
@@ -15,8 +16,9 @@ def ranking(F: Any, x: Any, axis: int, descending: bool) -> Any:
         return F.zeros((), dtype="int64")
     if not descending:
         return F.argsort(x, axis=axis, kind="stable")
+    axis %= x.ndim
     last = x.shape[axis] - 1
-    return last - F.flip(F.argsort(F.flip(x, axis), axis=axis, kind="stable"), axis)
+    return last - reverse(F.argsort(reverse(x, (axis,)), axis=axis, kind="stable"), (axis,))
 
 
 def _picked(F: Any, x: Any, order: Any, axis: int) -> tuple[Any, Any]:

@@ -1,8 +1,9 @@
 """In-place changes: what they do to the history of a tensor, of the views taken of it, and of the tensor it is a view of.
 
-A view leads, by ``base`` and ``view_of``, to the tensor that owns the memory. A recorded change of the view is a change of that root: one ``CopySlices`` node, whose
-gradient is that of the root with zeros where the view lies, and that of the new values. Every view of the root then gets a history from there.
-"""  # noqa: E501
+A view leads, by ``base`` and ``view_of``, to the tensor that owns the memory. A recorded change of the view is a change of that root: one
+``CopySlices`` node, whose gradient is that of the root with zeros where the view lies, and that of the new values. Every view of the root then gets a
+history from there.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from tane.autograd.node import AccumulateGrad, HookDict, Node
 from tane.autograd.state import local, state
 from tane.ops.index import copy_slices, seen_again
 from tane.ops.primitive import MultiView, Primitive
+from tane.ops.strided import Layout, as_strided
 from tane.tensor import Tensor
 
 __all__ = ["View", "check_writable", "overwrite", "replace_history", "root_of", "write"]
@@ -23,6 +25,8 @@ OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
     "Please clone() the tensor before performing the operation."
 )
+SAME_EVERYWHERE = {"fill_", "zero_"}  # writing twice to one place does no harm
+CHANGED = "its base or another view of its base has been modified inplace"
 AMBIGUOUS = (
     "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both "
     "inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
@@ -46,6 +50,11 @@ class View:
         for op, values, _ in self.steps:
             x = op.call(x, *values) if isinstance(x, Tensor) else op.forwards[type(x)](x, *values)
         return x
+
+    @property
+    def held(self) -> tuple[Any, ...]:
+        """What the graph keeps for it, and must not be changed before backward."""
+        return self.index or ()
 
     def at(self, index: tuple[Any, ...]) -> View:
         """The places of the view that an advanced index names."""
@@ -110,9 +119,16 @@ def path(t: Tensor) -> tuple[Tensor, View | None, str | None]:
         t = t.base
         steps.append((op, values, t.array.shape))
     view = None
-    for step in reversed(steps):
-        view = View(*step, view)
+    for op, values, shape in reversed(steps):
+        view = taken(t, op, values, shape, view)
     return t, view, reason
+
+
+def taken(root: Tensor, op: Any, values: tuple[Any, ...], shape: tuple[int, ...], outer: View | None) -> View:
+    """One step more of a view; ``as_strided`` speaks of the root's memory, whatever views were taken before."""
+    if op is as_strided and outer is not None:
+        return View(op, (Layout.of(root.array), values[1]), root.array.shape)
+    return View(op, values, shape, outer)
 
 
 def check_writable(t: Tensor) -> None:
@@ -134,7 +150,7 @@ def check_writable(t: Tensor) -> None:
 def write(t: Tensor, array: Any, name: str) -> Tensor:
     """Write raw values into ``t`` without history; the change is counted."""
     target = t.array
-    if 0 in target.strides:
+    if 0 in target.strides and name not in SAME_EVERYWHERE:
         refuse_overlap(target)
     target[...] = array
     if not t.untracked:
@@ -203,10 +219,10 @@ def refresh_views(root: Tensor) -> None:
             op, values = view.view_of
             reason = refusal
             if isinstance(op, MultiView):
-                reason = f"Output {op.number} of {op.label.removesuffix('Backward0')} is a view and its base or another view of its base has been modified inplace. {op.reason}"  # noqa: E501
+                reason = f"Output {op.number} of {op.label.removesuffix('Backward0')} is a view and {CHANGED}. {op.reason}"
             elif view.unrecorded and reason is None:
-                reason = f"A view was created in no_grad mode and its base or another view of its base has been modified inplace with grad mode enabled. {AMBIGUOUS}"  # noqa: E501
-            how = None if reason else View(op, values, base.array.shape, outer)
+                reason = f"A view was created in no_grad mode and {CHANGED} with grad mode enabled. {AMBIGUOUS}"
+            how = None if reason else taken(root, op, values, base.array.shape, outer)
             old = view.node
             if root.node is None:
                 if type(old) is not AccumulateGrad:

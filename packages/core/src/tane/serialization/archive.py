@@ -16,6 +16,7 @@ __all__ = ["Archive", "write_archive"]
 
 ALIGNMENT = 64  # records begin at multiples of this, so that they can be mapped into memory
 PADDING = b"FB"  # the mark that PyTorch's own padding carries
+DAMAGE = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, OverflowError)  # what zipfile raises
 NEVER = (1980, 1, 1, 0, 0, 0)  # equal objects make equal files
 
 
@@ -52,7 +53,7 @@ class Archive:
         self.path = path
         try:
             self.zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+        except DAMAGE as error:
             raise LoadError(f"PytorchStreamReader failed reading zip archive: the file is damaged or cut short ({error})") from None
         file.seek(0, os.SEEK_END)
         self.size = file.tell()
@@ -100,7 +101,7 @@ class Archive:
         entry = self._entry(name, root)
         try:
             return self.zip.read(entry)
-        except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+        except DAMAGE as error:
             raise LoadError(f"PytorchStreamReader failed reading file {name}: the file is damaged or cut short ({error})") from None
 
     def values(self, name: str, mapped: bool) -> Any:
@@ -133,6 +134,8 @@ class Archive:
     def _start(self, entry: zipfile.ZipInfo) -> int:
         """Where a record's bytes begin in the file."""
         file: Any = self.zip.fp
+        if not 0 <= entry.header_offset < self.size:
+            raise LoadError(f"the record {entry.filename!r} does not lie where the archive says")
         file.seek(entry.header_offset)
         header = file.read(30)
         start = int(entry.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"))

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from tane.backends.backend import backend_of
-from tane.surface.strided import memory
+from tane.ops.strided import memory
 from tane.tensor import Tensor
 
 __all__ = ["Place", "Span", "Spans"]

@@ -108,6 +108,8 @@ def _part(storage: Storage, part: Any) -> Storage:
     """What a reference says of a storage that is a part of another."""
     if part is None:
         return storage
+    if type(part) is not tuple or len(part) != 3:
+        raise LoadError("the file is damaged: a part of a storage")
     _, offset, size = part
     if whole(offset) + whole(size) > storage.size():
         raise LoadError("the file is damaged: a part that lies outside its storage")

@@ -8,10 +8,10 @@ from typing import Any
 from tane.backends.backend import backend_of
 from tane.layout import MemoryFormat, channels_last, channels_last_3d, strided
 from tane.ops.pointwise import clone
+from tane.ops.strided import memory, offset_of
 from tane.size import Size
 from tane.surface.expose import method
 from tane.surface.size import axis_in
-from tane.surface.strided import memory, offset_of
 from tane.tensor import Tensor
 
 __all__ = ["is_inference", "is_storage"]

@@ -117,31 +117,30 @@ def type_as(self: Tensor, other: Tensor) -> Tensor:
     return to(self, dtype=other.dtype, device=other.device)
 
 
-def _bind_casts() -> None:
-    for name, target in {
-        "float": "float32",
-        "double": "float64",
-        "half": "float16",
-        "bfloat16": "bfloat16",
-        "int": "int32",
-        "long": "int64",
-        "short": "int16",
-        "char": "int8",
-        "byte": "uint8",
-        "bool": "bool_",
-        "cfloat": "complex64",
-        "cdouble": "complex128",
-    }.items():
+def _to_type(name: str, target: DType) -> Any:
+    def convert(self: Tensor, memory_format: Any = None) -> Tensor:
+        return to(self, target, memory_format=memory_format)
 
-        def convert(self: Tensor, memory_format: Any = None, _target: DType = getattr(dtypes, target)) -> Tensor:  # noqa: B008
-            return to(self, _target)
-
-        convert.__name__ = name
-        convert.__doc__ = f"``self.to(tane.{target.rstrip('_')})``."
-        setattr(Tensor, name, convert)
+    convert.__name__ = name
+    convert.__doc__ = f"``self.to(tane.{target.name})``."
+    return convert
 
 
-_bind_casts()
+for _name, _target in {
+    "float": dtypes.float32,
+    "double": dtypes.float64,
+    "half": dtypes.float16,
+    "bfloat16": dtypes.bfloat16,
+    "int": dtypes.int32,
+    "long": dtypes.int64,
+    "short": dtypes.int16,
+    "char": dtypes.int8,
+    "byte": dtypes.uint8,
+    "bool": dtypes.bool_,
+    "cfloat": dtypes.complex64,
+    "cdouble": dtypes.complex128,
+}.items():
+    setattr(Tensor, _name, _to_type(_name, _target))
 
 
 @method()
@@ -318,7 +317,7 @@ def __index__(self: Tensor) -> int:
 def __format__(self: Tensor, spec: str) -> str:
     if self.array.ndim == 0 and spec:
         return item(self).__format__(spec)
-    return object.__format__(self, spec) if spec else __repr__(self)
+    return object.__format__(self, spec)  # by way of str(self), which a subclass may define
 
 
 @method("__iter__")

@@ -16,7 +16,7 @@ from tane.ops.views import check_writable, replace_history, write
 from tane.random import Generator, finish, laid, stream_of
 from tane.surface.expanding import broadcast_shapes
 from tane.surface.expose import method, write_out
-from tane.surface.indexing import kind_name
+from tane.surface.index_parts import kind_name
 from tane.tensor import Tensor
 
 __all__ = ["bernoulli", "multinomial", "normal", "poisson"]

@@ -33,16 +33,15 @@ __all__ = [
 ]
 
 
-def cannot_expand(shape: Sequence[int], target: Sequence[int], kind: str = "Tensor") -> str | None:
-    """Why ``shape`` does not expand to ``target``, in PyTorch's words; None if it does. ``kind`` is the name of the tensor's type."""
+def cannot_expand(shape: Sequence[int], target: Sequence[int], tensor: Tensor) -> str | None:
+    """Why ``shape``, that of ``tensor`` or part of it, does not expand to ``target``, in PyTorch's words; None if it does."""
     extra = len(target) - len(shape)
     if extra < 0:
         return (
-            f"expand({kind}{{{list(shape)}}}, size={list(target)}): the number of sizes provided ({len(target)}) must be greater or equal to the "
+            f"expand({tensor.type()}{{{list(shape)}}}, size={list(target)}): the number of sizes provided ({len(target)}) must be greater or equal to the "
             f"number of dimensions in the tensor ({len(shape)})"
         )
-    for i in range(len(target) - 1, extra - 1, -1):
-        have, want = shape[i - extra], target[i]
+    for i, (have, want) in enumerate(zip(shape, target[extra:]), extra):
         if have != want and have != 1:
             return (
                 f"The expanded size of the tensor ({want}) must match the existing size ({have}) at non-singleton dimension {i}.  "
@@ -60,23 +59,22 @@ def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    wanted = list(sizes(size))
+    wanted = sizes(size)
     shape = self.array.shape
-    extra = len(wanted) - len(shape)
-    for i, d in enumerate(wanted):
-        if d == -1 and extra >= 0:
-            if i < extra:
-                raise RuntimeError(
-                    f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}. "
-                    f"Target sizes: {wanted}.  Tensor sizes: {list(shape)}"
-                )
-            wanted[i] = shape[i - extra]
-        elif d < 0:
-            raise RuntimeError(f"expand: negative size {d} in {wanted} for a tensor of sizes {list(shape)}")
-    problem = cannot_expand(shape, wanted, self.type())
-    if problem:
-        raise RuntimeError(problem)
-    return op.broadcast_to.call(self, tuple(wanted))
+    if wanted != shape:
+        extra = len(wanted) - len(shape)
+        if extra >= 0 and min(wanted, default=0) < 0:
+            wanted = tuple([shape[i - extra] if d == -1 and i >= extra else d for i, d in enumerate(wanted)])
+            for i, d in enumerate(wanted):
+                if d < 0:
+                    raise RuntimeError(
+                        f"The expanded size of the tensor ({d}) isn't allowed in a leading, non-existing dimension {i}. "
+                        f"Target sizes: {list(sizes(size))}.  Tensor sizes: {list(shape)}"
+                    )
+        problem = cannot_expand(shape, wanted, self)
+        if problem:
+            raise RuntimeError(problem)
+    return op.broadcast_to.call(self, wanted)
 
 
 @method()

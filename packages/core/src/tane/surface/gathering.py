@@ -10,7 +10,7 @@ from tane.dtypes import BOOL, FLOAT, iinfo
 from tane.ops import index as op
 from tane.surface.expanding import broadcast_tensors
 from tane.surface.expose import inplace, method, write_out
-from tane.surface.indexing import index_error, kind_name, parsed
+from tane.surface.index_parts import index_error, kind_name, parsed
 from tane.surface.shape import reshape
 from tane.surface.size import one_axis
 from tane.tensor import Tensor, wrap
@@ -69,7 +69,8 @@ def checked(input: Tensor, dim: int, index: Any, name: str, src: Any = None) -> 
         for d, (i, s) in enumerate(zip(array.shape, x.shape, strict=False)):
             if d != axis and i > s:
                 raise RuntimeError(
-                    f"Size does not match at dimension {d} expected index {list(array.shape)} to be no larger than self {list(x.shape)} apart from dimension {axis}"  # noqa: E501
+                    f"Size does not match at dimension {d} expected index {list(array.shape)} to be no larger than self {list(x.shape)} "
+                    f"apart from dimension {axis}"
                 )
     elif src is not None:
         if src.array.dtype != x.dtype:

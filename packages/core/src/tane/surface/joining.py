@@ -29,7 +29,10 @@ def joined(tensors: Sequence[Tensor], dim: int, name: str) -> Tensor:
     """:func:`cat` of a list of tensors."""
     if not tensors:
         raise RuntimeError(f"torch.{name}(): expected a non-empty list of Tensors")
-    first: Any = None
+    first: Any = tensors[0].array.shape
+    if len(first) and all(x.array.shape == first for x in tensors):
+        return op.cat.call(tensors, axis_in(dim, len(first)))
+    first = None
     for i, x in enumerate(tensors):
         shape = x.array.shape
         if shape == (0,):  # PyTorch passes over these whatever the others' shape is
@@ -45,7 +48,8 @@ def joined(tensors: Sequence[Tensor], dim: int, name: str) -> Tensor:
             for d, (p, q) in enumerate(zip(first, shape, strict=True)):
                 if d != axis and p != q:
                     raise RuntimeError(
-                        f"Sizes of tensors must match except in dimension {axis}. Expected size {p} in dimension {d} but got size {q} for tensor number {i} in the list."  # noqa: E501
+                        f"Sizes of tensors must match except in dimension {axis}. Expected size {p} in dimension {d} but got size {q} "
+                        f"for tensor number {i} in the list."
                     )
     if first is None:
         axis = axis_in(dim, 1)

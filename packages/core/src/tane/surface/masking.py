@@ -8,7 +8,7 @@ from tane.backends.backend import backend_of
 from tane.ops import index as op
 from tane.surface.expanding import common_shape, expand
 from tane.surface.expose import inplace, method, write_out
-from tane.surface.indexing import kind_name
+from tane.surface.index_parts import kind_name
 from tane.surface.shape import reshape
 from tane.tensor import Tensor, wrap
 

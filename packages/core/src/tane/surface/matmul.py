@@ -12,7 +12,7 @@ from tane.ops import shape
 from tane.ops.accepting import unsupported
 from tane.surface.expanding import cannot_expand
 from tane.surface.expose import inplace, method, write_out
-from tane.surface.indexing import kind_name
+from tane.surface.index_parts import kind_name
 from tane.surface.shape import reshape
 from tane.surface.size import axis_in
 from tane.tensor import Tensor
@@ -68,7 +68,8 @@ def cannot_multiply(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError:
 def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     """PyTorch's sentence about inner sizes that differ."""
     if len(a) == len(b) == 1:
-        return f"inconsistent tensor size, expected tensor {list(a)} and src {list(b)} to have the same number of elements, but got {a[0]} and {b[0]} elements respectively"  # noqa: E501
+        both = f"tensor {list(a)} and src {list(b)}"
+        return f"inconsistent tensor size, expected {both} to have the same number of elements, but got {a[0]} and {b[0]} elements respectively"
     if len(b) == 1:
         return f"size mismatch, got input ({a[-2]}), mat ({a[-2]}x{a[-1]}), vec ({b[0]})"
     if len(a) == len(b) == 3 or len(b) > 3 or (len(b) == 3 and len(a) < 3) or (len(a) > 3 and len(b) > 2):
@@ -232,7 +233,7 @@ def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
 # ---- a product added to something --------------------------------------------------------------------------------------------------
 def _checked(input: Tensor, a: Tensor, b: Tensor, target: tuple[int, ...]) -> None:
     same_types(input, a, b)
-    problem = cannot_expand(input.array.shape, target, input.type())
+    problem = cannot_expand(input.array.shape, target, input)
     if problem:
         raise RuntimeError(problem)
 

@@ -37,7 +37,7 @@ def several_axes(input: Tensor, dims: Sequence[int]) -> tuple[int, ...]:
 
 def sizes(shape: Sequence[Any]) -> tuple[int, ...]:
     """A shape given as one sequence or as several numbers."""
-    if len(shape) == 1 and type(shape[0]) is not int and hasattr(shape[0], "__len__") and not getattr(shape[0], "shape", None) == ():  # noqa: SIM201
+    if len(shape) == 1 and type(shape[0]) is not int and hasattr(shape[0], "__len__") and getattr(shape[0], "shape", None) != ():
         shape = shape[0]
     for d in shape:
         if type(d) is not int:

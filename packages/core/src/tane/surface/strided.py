@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tane.backends.backend import backend_of
 from tane.ops import index as indices
-from tane.ops import shape as op
+from tane.ops import strided as op
 from tane.surface.expose import method
 from tane.surface.metadata import set_view
 from tane.surface.size import one_axis
@@ -73,21 +72,6 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
     return op.unfold.call(self, axis, size, step)
 
 
-def memory(array: Any) -> Any:
-    """The whole memory of a raw array as a vector of its type."""
-    owner = backend_of(type(array)).owner(array)
-    flat = owner.reshape((-1,)) if owner.flags.c_contiguous else owner.T.reshape((-1,))
-    return flat if flat.dtype == array.dtype else flat.view(array.dtype)
-
-
-def offset_of(array: Any) -> int:
-    """How many elements of its memory come before the first of ``array``."""
-    if array.base is None:
-        return 0
-    backend = backend_of(type(array))
-    return (backend.pointer(array) - backend.pointer(backend.owner(array))) // int(array.itemsize)
-
-
 @method()
 def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """A view of the tensor's memory with any sizes and strides, from any offset."""
@@ -97,16 +81,15 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     if any(s < 0 for s in strides):
         raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(strides)}")
     array = input.array
-    here = offset_of(array)
-    to = op.Layout(shape, strides, here if storage_offset is None else storage_offset)
-    held = memory(array).size
+    source = op.Layout.of(array)
+    to = op.Layout(shape, strides, source.offset if storage_offset is None else storage_offset)
+    held = op.memory(array).size
     if all(shape) and to.last() >= held:
         raise RuntimeError(
             f"setStorage: sizes {list(shape)}, strides {list(strides)}, storage offset {to.offset}, and itemsize {array.itemsize} requiring a storage "
             f"size of {(to.last() + 1) * array.itemsize} are out of bounds for storage of size {held * array.itemsize}"
         )
-    source = op.Layout(array.shape, tuple([s // array.itemsize for s in array.strides]), here)
-    return op.as_strided.call(input, memory, source, to)
+    return op.as_strided.call(input, source, to)
 
 
 @method()
