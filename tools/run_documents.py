@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"^(?P<mark><!-- not run: .+ -->\n+)?```(?P<tongue>python|pycon)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^(?P<mark><!-- not run: [^\n]+ -->\n+)?```(?P<tongue>python|pycon)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 RUNNER = """
 import doctest, sys

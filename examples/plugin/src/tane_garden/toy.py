@@ -82,3 +82,6 @@ class ToyBackend(Backend):
                 array = base
             base = getattr(base, "base", None)
         return array
+
+    def pointer(self, array: Any) -> int:
+        return int(array.__array_interface__["data"][0])
