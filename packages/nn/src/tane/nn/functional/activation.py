@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
+from tane.autograd.engine import namespaces
+from tane.dtypes import FLOAT, bool_, uint8
 from tane.dtypes import dtype as DType
 from tane.nn.functional.drawn import drawn, drawn_like
 from tane.nn.functional.inplace import inplace_form
@@ -149,7 +152,19 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     """Each element limited to [``min_val``, ``max_val``]."""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
+    if input.dtype.category < FLOAT:
+        min_val, max_val = _whole_limits(input, min_val, max_val)
     return hardtanh_(input, min_val, max_val) if inplace else op.hardtanh.call(input, min_val, max_val)
+
+
+def _whole_limits(input: Tensor, low: float, high: float) -> tuple[float, float]:
+    """The limits as whole numbers of the input's kind."""
+    if input.dtype is bool_:
+        raise RuntimeError("Bool inputs not supported for hardtanh")
+    low, high = int(low), int(high)
+    if input.dtype is uint8 and (low < 0 or high < 0):
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+    return low, high
 
 
 hardtanh_ = inplace_form(hardtanh, "hardtanh_")
@@ -181,6 +196,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     if weight.ndim > 1:
         raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}")
     if weight.ndim == 1:
+        if input.ndim == 0 and weight.array.size != 1:
+            raise RuntimeError(f"prelu: Not allow zero-dim input tensor. The weight holds {weight.array.size} numbers")
         count = weight.array.shape[0]
         channels = 1 if input.ndim < 2 else input.array.shape[1]
         if count != 1 and count != channels:
@@ -201,7 +218,7 @@ def rrelu(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, trainin
         return op.leaky_relu.call(input, (lower + upper) / 2)
 
     def slopes(stream: Any) -> Any:
-        below = input.detach().cpu().numpy() <= 0
+        below = (input.detach() <= 0).cpu().numpy()
         noise = (below * 0 + 1)[...].astype(input.array.dtype)
         noise[below] = stream.doubles(int(below.sum())) * (upper - lower) + lower
         return noise
@@ -225,6 +242,8 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """``x`` where above ``threshold``, else ``value``."""
+    if input.dtype.category < FLOAT:
+        threshold, value = int(threshold), int(value)
     return threshold_(input, threshold, value) if inplace else op.threshold.call(input, threshold, value)
 
 
@@ -239,7 +258,10 @@ def tanhshrink(input: Tensor) -> Tensor:
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """``x`` moved towards 0 by ``lambd``, and 0 within [-lambd, lambd]."""
     if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
+        largest = namespaces[type(input.array)].finfo(input.array.dtype).max if input.dtype.is_floating_point else math.inf
+        raise RuntimeError(
+            f"lambda must be in range [0, {largest:g}] for input dtype {input.dtype.tensor_name.removesuffix('Tensor')}, but found {lambd:g}"
+        )
     return op.softshrink.call(input, lambd)
 
 

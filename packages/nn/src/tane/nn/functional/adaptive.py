@@ -33,9 +33,14 @@ def _target(name: str, n: int, x: Tensor, output_size: Any) -> tuple[int, ...]:
     if len(wanted) == 1:
         wanted *= n
     if len(wanted) != n:
-        raise RuntimeError(f"{name}: output_size must be {n}")
+        if n == 1:
+            raise RuntimeError(f"{name}() argument 'output_size' should contain one int (got {len(wanted)})")
+        what = "(): internal error: output_size.size()" if "max" in name else ": output_size"
+        raise RuntimeError(f"{name}{what} must be {n}, but got {len(wanted)} numbers")
     out = tuple(have if w is None else int(w) for w, have in zip(wanted, shape[-n:]))
     if min(out) < 0:
+        if "max" in name:
+            raise RuntimeError(f"{name}(): Trying to create tensor with negative dimension {min(out)}: {[*shape[:-n], *out]}")
         raise RuntimeError(
             f"{name}: elements of output_size must be greater than or equal to 0 but received {{{', '.join(map(str, out))}}}"
         )

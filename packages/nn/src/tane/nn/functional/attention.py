@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.dtypes import bool_
+from tane.dtypes import bool_, float32
 from tane.nn.functional.dropping import dropout
+from tane.ops.promotion import HALVES
 from tane.tensor import Tensor, wrap
 
 __all__ = ["scaled_dot_product_attention"]
@@ -47,6 +48,10 @@ def scaled_dot_product_attention(
         heads = query.array.shape[-3]
         key = key.repeat_interleave(heads // key.array.shape[-3], -3)
         value = value.repeat_interleave(heads // value.array.shape[-3], -3)
+    kind = query.dtype
+    if kind in HALVES:  # scores in 16 bits would be off by whole multiples of the weights
+        query, key, value = query.to(float32), key.to(float32), value.to(float32)
+        attn_mask = attn_mask.to(float32) if attn_mask is not None and attn_mask.dtype is not bool_ else attn_mask
     factor = math.sqrt(1 / math.sqrt(query.array.shape[-1]) if scale is None else abs(scale))
     negative = scale is not None and scale < 0
     scores = (query * (-factor if negative else factor)) @ (key.transpose(-2, -1) * factor)
@@ -63,7 +68,8 @@ def scaled_dot_product_attention(
     weights = _safe_softmax(F, scores)
     if dropout_p > 0:
         weights = dropout(weights, dropout_p)
-    return weights @ value
+    found: Tensor = weights @ value
+    return found.to(kind) if kind in HALVES else found
 
 
 def _safe_softmax(F: Any, scores: Tensor) -> Tensor:

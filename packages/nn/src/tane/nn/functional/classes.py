@@ -44,7 +44,9 @@ def cross_entropy(
     """
     if size_average is not None or reduce is not None or reduction not in _REDUCTIONS:
         reduction = chosen(reduction, size_average, reduce)
-    if input.array.shape == target.array.shape and target.dtype.is_floating_point:
+    if input.array.shape == target.array.shape:
+        if not target.dtype.is_floating_point:
+            raise RuntimeError(f"Expected floating point type for target with class probabilities, got {_kind(target)}")
         if ignore_index >= 0:
             raise RuntimeError("ignore_index is not supported for floating point target")
         return _probabilities(input, target, weight, reduction, label_smoothing)
@@ -52,7 +54,7 @@ def cross_entropy(
     if label_smoothing:
         return _smoothed(input, target, weight, ignore_index, reduction, label_smoothing, axis)
     numbers, coefficients, total = _targets(input, target, weight, ignore_index, reduction)
-    loss: Tensor = op.cross_entropy.call(input, numbers, coefficients, reduction, total)[0]
+    loss: Tensor = op.cross_entropy.call(input, numbers, coefficients, reduction, total)
     return loss
 
 
@@ -214,10 +216,19 @@ def multi_margin_loss(
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight.ndim != 1:
         raise ValueError("weight must be one-dimensional")
-    rows, wanted = (input.reshape(1, -1), target.reshape(1)) if input.ndim < 2 else (input, target)
-    if rows.ndim != 2 or wanted.array.shape != rows.array.shape[:1]:
-        raise RuntimeError(f"inconsistent target size, expected {list(rows.shape[:1])} but got {list(target.shape)}")
-    _within(wanted, rows.array.shape[1])
+    _nonempty(input)
+    batch, count = (1, input.array.size) if input.ndim < 2 else input.array.shape
+    if target.ndim > 1 or target.array.size != batch:
+        raise RuntimeError(
+            f"multi_margin_loss: inconsistent target size: target tensor should be 1-D with size equal to the number of input samples (batch size). "
+            f"Expected target size [{batch}], but got {list(target.shape)}. Input has shape {list(input.shape)}."
+        )
+    if weight is not None and weight.array.shape != (count,):
+        raise RuntimeError(f"inconsistent weight size, expected {count} but got {list(weight.shape)}")
+    if target.dtype is not int64:
+        raise RuntimeError(f"expected scalar type Long but found {_kind(target)}")
+    rows, wanted = (input.reshape(1, -1), target.reshape(1)) if input.ndim < 2 else (input, target.reshape(batch))
+    _within(wanted, count)
     own = rows.gather(1, wanted.unsqueeze(1))
     short = (margin - own + rows).clamp_min(0)
     if p == 2:
@@ -227,6 +238,12 @@ def multi_margin_loss(
     others = (one_hot(wanted, rows.array.shape[1]) == 0).to(input.dtype)
     losses = (short * others).sum(1) / rows.array.shape[1]
     return finished(losses.reshape(()) if reduction == "none" and input.ndim < 2 else losses, reduction)
+
+
+def _nonempty(input: Tensor) -> None:
+    """The scores must be a vector or a matrix, of at least one class."""
+    if input.ndim > 2 or 0 in input.array.shape[-1:]:
+        raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input.shape)}")
 
 
 def _within(index: Tensor, count: int) -> None:
@@ -239,7 +256,8 @@ def multilabel_margin_loss(
 ) -> Tensor:
     """How far the scores of other classes come within 1 of those of the target classes, which ``target`` lists up to the first -1."""
     reduction = chosen(reduction, size_average, reduce)
-    if input.array.shape != target.array.shape or input.ndim > 2:
+    _nonempty(input)
+    if input.array.shape != target.array.shape:
         raise RuntimeError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
     rows, wanted = (input.reshape(1, -1), target.reshape(1, -1)) if input.ndim < 2 else (input, target)
     listed = (wanted >= 0).to(int64).cumprod(1)

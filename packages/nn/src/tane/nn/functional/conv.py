@@ -16,12 +16,23 @@ def _check(x: Tensor, w: Tensor, b: Tensor | None, n: int, name: str, groups: in
     have, size = x.array.shape, w.array.shape
     if len(have) not in (n + 1, n + 2):
         raise RuntimeError(f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {list(have)}")
+    if len(size) < 3:
+        raise RuntimeError(f"{name}: weight should have at least three dimensions, but got weight of size {list(size)}")
     if len(size) != n + 2:
-        raise RuntimeError(f"Expected {n + 2}-dimensional weight for {name}, but got weight of size {list(size)}")
+        raise RuntimeError(
+            f"{name}: Expected {len(size)}-dimensional input for {len(size)}-dimensional weight{list(size)}, but got {len(have)}-dimensional input of "
+            f"size {list(have)} instead: the weight of a {name} has {n + 2} dimensions"
+        )
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
     if x.array.dtype != w.array.dtype:
         raise RuntimeError(f"expected scalar type {_kind(x)} but found {_kind(w)}")
+    if b is not None and b.array.dtype != x.array.dtype:
+        raise RuntimeError(f"Input type ({_c_name(x)}) and bias type ({_c_name(b)}) should be the same")
+    if size[0] < groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {list(size)} instead"
+        )
     if size[0] % groups:
         raise RuntimeError(
             f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size [{list(size)}] instead"
@@ -44,6 +55,25 @@ def _kind(t: Tensor) -> str:
     return t.dtype.tensor_name.removesuffix("Tensor")
 
 
+# What PyTorch's texts call element types here.
+C_NAMES = {
+    "Long": "long int",
+    "Int": "int",
+    "Short": "short int",
+    "Byte": "unsigned char",
+    "Char": "signed char",
+    "Bool": "bool",
+    "Half": "c10::Half",
+    "BFloat16": "c10::BFloat16",
+    "ComplexFloat": "c10::complex<float>",
+    "ComplexDouble": "c10::complex<double>",
+}
+
+
+def _c_name(t: Tensor) -> str:
+    return C_NAMES.get(_kind(t), _kind(t).lower())
+
+
 def _padding(
     padding: Any, n: int, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[tuple[int, int], ...]:
@@ -57,19 +87,18 @@ def _padding(
             raise RuntimeError("padding='same' is not supported for strided convolutions")
         totals = [d * (k - 1) for d, k in zip(dilation, kernel)]
         return tuple((t // 2, t - t // 2) for t in totals)
-    around = spatial(padding, n, "padding")
-    if min(around) < 0:
-        raise RuntimeError("negative padding is not supported")
-    return tuple((p, p) for p in around)
+    return tuple((p, p) for p in spatial(padding, n, "padding"))
 
 
 def _conv(n: int, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
-    _check(x, w, b, n, f"conv{n}d", groups, False)
     stride, dilation, kernel = spatial(stride, n, "stride"), spatial(dilation, n, "dilation"), w.array.shape[2:]
     if min(stride) <= 0:
         raise RuntimeError("non-positive stride is not supported")
     if min(dilation) <= 0:
         raise RuntimeError("dilation should be greater than zero")
+    if not isinstance(padding, str) and min(spatial(padding, n, "padding")) < 0:
+        raise RuntimeError("negative padding is not supported")
+    _check(x, w, b, n, f"conv{n}d", groups, False)
     around = _padding(padding, n, kernel, stride, dilation)
     size = tuple(s + lo + hi for s, (lo, hi) in zip(x.array.shape[-n:], around))
     if any(s < d * (k - 1) + 1 for s, d, k in zip(size, dilation, kernel)):

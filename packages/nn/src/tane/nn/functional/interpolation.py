@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.dtypes import float32
+from tane.dtypes import float32, uint8
 from tane.nn.functional.adaptive import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from tane.nn.ops import resample as op
 from tane.tensor import Tensor
@@ -73,6 +73,10 @@ def interpolate(
         return op.nearest[n, "Exact" if shift else ""].call(input, index)
     if mode == "lanczos" and not antialias:
         raise ValueError("lanczos mode requires antialias=True")
+    if input.dtype is uint8:
+        if n != 2:
+            raise NotImplementedError(f"interpolate: mode {mode} is not implemented for images of type {input.dtype}: use .float()")
+        return _bytes(input, out, scales, mode=mode, align_corners=align_corners, antialias=antialias)
     kind = input.array.dtype if input.array.dtype.itemsize >= 4 else float32.numpy
     if antialias:
         matrices = tuple(_smooth(F, h, o, step, mode, kind, bool(align_corners)) for h, o, step in zip(have, out, steps, strict=True))
@@ -80,6 +84,16 @@ def interpolate(
     build = _cubic if mode == "bicubic" else _linear
     matrices = tuple(build(F, h, o, step, bool(align_corners), kind) for h, o, step in zip(have, out, steps, strict=True))
     return op.by_mode[mode].call(input, matrices)
+
+
+def _bytes(input: Tensor, out: tuple[int, ...], scales: Any, **options: Any) -> Tensor:
+    """An image of bytes: its rows and then its columns, rounded and limited to a byte after each, as in PyTorch."""
+    image = input.to(float32)
+    across, down = ((None, None), (None, None)) if scales is None else ((1.0, scales[1]), (scales[0], 1.0))
+    for size, factors in (((input.array.shape[2], out[1]), across), (out, down)):
+        given = {"size": size} if scales is None else {"scale_factor": factors}
+        image = (interpolate(image, **given, **options) + 0.5).floor().clamp(0, 255)
+    return image.to(uint8)
 
 
 def _named(size: tuple[int, ...]) -> str:

@@ -245,7 +245,8 @@ def gaussian_nll_loss(input: Tensor, target: Tensor, var: Any, full: bool = Fals
             len(a) == len(v) and sum(x != y for x, y in zip(a, v, strict=True)) <= 1 and all(y in (x, 1) for x, y in zip(a, v, strict=True))
         ):
             raise ValueError("var is of incorrect size")
-    reduction = chosen(reduction)
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{reduction} is not valid")
     var = var.clone()
     with no_grad():
         var.clamp_(min=eps)

@@ -6,10 +6,12 @@ from math import prod
 from typing import Any
 
 from tane.autograd.engine import namespaces
+from tane.dtypes import float32
 from tane.nn.functional.pooling import avg_pool2d
 from tane.nn.ops import norm as op
 from tane.nn.ops.pad import constant
 from tane.ops import pointwise
+from tane.ops.promotion import HALVES
 from tane.ops.views import write
 from tane.surface.expose import write_out
 from tane.tensor import Tensor, wrap
@@ -52,13 +54,16 @@ def batch_norm(
     ``momentum``, and the running ones otherwise.
     """
     shape = input.array.shape
-    count = shape[1]
+    count = shape[1] if len(shape) > 1 else input.array.size
     if training and input.array.size and input.array.size == count:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if eps <= 0 and (training or eps < 0):
         raise ValueError(f"batch_norm eps must be {'positive during training' if training else 'non-negative'}, but got {eps}")
     for name, value in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         _vector(name, value, count)
+    if not input.array.size:  # nothing to normalise, and no statistics
+        y: Tensor = input.clone()
+        return _affine(y, weight, bias) if len(shape) > 1 else y
     if not training:
         if running_mean is None or running_var is None:
             raise RuntimeError(f"running_{'mean' if running_mean is None else 'var'} must be defined in evaluation mode")
@@ -66,7 +71,6 @@ def batch_norm(
         rstd = 1 / F.sqrt(running_var.array + eps)
         weight, bias = _filled(weight, input, count, 1), _filled(bias, input, count, 0)
         return op.channel_affine.call(input, weight, bias, running_mean.array, rstd)
-    y: Tensor
     if weight is None and bias is None:
         y, mean, rstd = op.batch_norm_plain.call(input, (0, *range(2, len(shape))), eps)
     else:
@@ -164,11 +168,16 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
         raise RuntimeError(
             f"Expected weight to be of same shape as normalized_shape, but got weight of shape {list(weight.shape)} and normalized_shape = {list(wanted)}"
         )
+    kind = input.dtype
+    if kind in HALVES:  # squares leave the range of 16 bits
+        input = input.to(float32)
+        weight = None if weight is None else weight.to(float32)
     if eps is None:
         eps = float(namespaces[type(input.array)].finfo(input.array.dtype).eps)
     axes = tuple(range(input.ndim - len(wanted), input.ndim))
     y = input * pointwise.rsqrt.call((input**2).mean(axes, keepdim=True) + eps)
-    return y if weight is None else y * weight
+    y = y if weight is None else y * weight
+    return y.to(kind) if kind in HALVES else y
 
 
 def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:

@@ -39,15 +39,18 @@ def _windows(
 ) -> tuple[Sizes, Sizes, Pairs, Sizes, Sizes]:
     """Kernel, stride, padding on both sides, dilation and number of windows, all checked."""
     shape = x.array.shape
-    if len(shape) not in (n + 1, n + 2) or 0 in shape[-n - 1 :]:
-        raise RuntimeError(
-            f"{name}: Expected {n + 1}D or {n + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:{list(shape)}"
-        )
+    batched = len(shape) in (n + 1, n + 2)
+    if not batched and name in ("max_pool2d", "max_pool3d", "avg_pool3d"):
+        raise RuntimeError(f"{name}: non-empty {n + 1}D or {n + 2}D (batch mode) tensor expected for input, but got {list(shape)}")
     kernel = spatial(kernel_size, n, "kernel_size", name)
     empty = stride is None or (not isinstance(stride, int) and len(stride) == 0)
     step = kernel if empty else spatial(stride, n, "stride", name)
     around = spatial(padding, n, "padding", name)
     spread = spatial(dilation, n, "dilation", name)
+    if name == "max_pool1d":
+        for what, (value,) in (("kernel_size", kernel), ("stride", step), ("dilation", spread)):
+            if value <= 0:
+                raise RuntimeError(f"max_pool1d() {what} must be greater than zero, but got {value}")
     if 0 in step:
         raise RuntimeError("stride should not be zero")
     if min(kernel) <= 0:
@@ -59,6 +62,16 @@ def _windows(
             raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
         if p > (d * (k - 1) + 1) // 2:
             raise RuntimeError(f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}")
+    if not batched or 0 in shape[-n - 1 :]:
+        if n == 3:
+            first = shape.index(0, len(shape) - n - 1)
+            raise RuntimeError(
+                f"{name}: Expected input's non-batch dimensions to have positive length, but input has a shape of {list(shape)} and non-batch "
+                f"dimension {first} has length zero!"
+            )
+        raise RuntimeError(
+            f"{name}: Expected {n + 1}D or {n + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:{list(shape)}"
+        )
     size = shape[-n:]
     pairs: Pairs = tuple((p, p) for p in around)
     out = output_size(size, kernel, step, pairs, spread)
@@ -70,6 +83,8 @@ def _windows(
             found.append(count - 1 if (count - 1) * s >= i + p else count)
         out = tuple(found)
     if min(out) < 1:
+        if name == "max_pool1d":
+            raise RuntimeError(f"max_pool1d() Invalid computed output size: {out[0]}")
         raise RuntimeError(
             f"Given input size: ({'x'.join(map(str, shape[-n - 1 :]))}). Calculated output size: "
             f"({'x'.join(map(str, (shape[-n - 1], *out)))}). Output size is too small"

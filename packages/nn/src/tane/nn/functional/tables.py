@@ -6,8 +6,9 @@ import warnings
 from typing import Any
 
 from tane.autograd.engine import namespaces
-from tane.dtypes import int32, int64
+from tane.dtypes import float32, int32, int64
 from tane.nn.ops import embedding as op
+from tane.ops.promotion import HALVES
 from tane.ops.views import write
 from tane.tensor import Tensor, wrap
 
@@ -136,18 +137,37 @@ def embedding_bag(
     else:
         raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.ndim}")
     rows = embedding(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
+    kind = rows.dtype
+    if kind in HALVES:  # added up in float32, rounded once
+        rows = rows.to(float32)
+        per_sample_weights = None if per_sample_weights is None else per_sample_weights.to(float32)
+    return _bags(input, weight, rows, owner, bags, per_sample_weights, padding_idx, mode).to(kind)
+
+
+def _bags(
+    input: Tensor,
+    weight: Tensor,
+    rows: Tensor,
+    owner: Any,
+    bags: int,
+    per_sample_weights: Tensor | None,
+    padding_idx: int | None,
+    mode: str,
+) -> Tensor:
+    """The rows of each bag, weighed and reduced."""
+    F = namespaces[type(input.array)]
     if per_sample_weights is not None:
         rows = rows * per_sample_weights.unsqueeze(1)
     counted = None
     if padding_idx is not None:
-        counted = wrap(F.cast(input.array != padding_idx % weight.array.shape[0], weight.array.dtype))
+        counted = wrap(F.cast(input.array != padding_idx % weight.array.shape[0], rows.array.dtype))
         rows = rows * counted.unsqueeze(1)
     if mode == "max":
         return _largest(rows, owner, bags, counted)
     summed: Tensor = op.rows.call(rows, bags, owner, None)
     if mode == "sum":
         return summed
-    ones = wrap(F.full((input.array.shape[0],), 1, dtype=weight.array.dtype)) if counted is None else counted
+    ones = wrap(F.full((input.array.shape[0],), 1, dtype=rows.array.dtype)) if counted is None else counted
     often = op.rows.call(ones.unsqueeze(1), bags, owner, None)
     return summed / often.clamp_min(1)
 

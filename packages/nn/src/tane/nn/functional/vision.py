@@ -136,7 +136,10 @@ def grid_sample(
         return _cubic(input, at, padding_mode, align_corners)
     at = [_inside(x, size, padding_mode, align_corners) for x, size in zip(at, sizes, strict=True)]
     if mode == "nearest":
-        return _corner(input, [x.detach().round() for x in at], sizes)
+        nearest = _corner(input, [x.detach().round() for x in at], sizes)
+        if grid.requires_grad:  # its gradient is 0, not none
+            nearest = nearest + sum(x.sign().nan_to_num(0) * 0 for x in at).unsqueeze(1)
+        return nearest
     low = [x.detach().floor() for x in at]
     part = [x - lo for x, lo in zip(at, low, strict=True)]
     total: Any = None

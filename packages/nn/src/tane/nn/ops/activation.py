@@ -74,6 +74,7 @@ threshold = primitive(
     lambda F, input, threshold=0.0, value=0.0: F.where(input <= threshold, value, input),
     lambda F, g, input, threshold: F.where(input <= threshold, 0, g),
     promotes="same",
+    wide=True,
 )
 
 
@@ -148,6 +149,7 @@ hardtanh = primitive(
     lambda F, input, low=-1.0, high=1.0: F.minimum(F.maximum(input, low), high),
     lambda F, g, input, low, high: g * ((input > low) & (input < high)),
     promotes="same",
+    wide=True,
 )
 hardsigmoid = primitive(
     "hardsigmoid",

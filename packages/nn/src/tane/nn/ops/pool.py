@@ -128,6 +128,8 @@ def max_places(F: Any, x: Any, kernel: Sizes, stride: Sizes, padding: Pairs, dil
 def _avg_pool(F: Any, x: Any, kernel: Sizes, stride: Sizes, padding: Pairs, divisor: Any) -> Any:
     ones = (1,) * len(kernel)
     y = _pooled(F, padded(F, x, padding), kernel, stride, ones, output_size(x.shape[2:], kernel, stride, padding, ones), F.add)
+    if y.dtype.kind == "i":  # towards zero, as integers are divided in C
+        return (y - F.fmod(y, divisor)) // divisor
     y /= divisor
     return y
 
