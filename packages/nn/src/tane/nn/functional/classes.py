@@ -54,7 +54,7 @@ def cross_entropy(
     if label_smoothing:
         return _smoothed(input, target, weight, ignore_index, reduction, label_smoothing, axis)
     numbers, coefficients, total = _targets(input, target, weight, ignore_index, reduction)
-    loss: Tensor = op.cross_entropy.call(input, numbers, coefficients, reduction, total)
+    loss: Tensor = op.cross_entropy.call(input, numbers, coefficients, reduction, total)[0]
     return loss
 
 

@@ -26,7 +26,7 @@ def _product(F: Any, x: Any, weight: Any) -> Any:
         for k in range(1, inputs):
             y += F.multiply(rows[:, k : k + 1], weight[:, k])
     else:
-        y = F.mm(rows, weight.T)
+        y = F.matmul(rows, weight.T)
     return y if x.ndim == 2 else y.reshape((*x.shape[:-1], outputs))
 
 
@@ -38,8 +38,8 @@ def _affine(F: Any, bias: Any, x: Any, weight: Any) -> Any:
 
 def _to_input(F: Any, g: Any, weight: Any) -> Any:
     if g.ndim == 2:
-        return F.mm(g, weight)
-    rows = F.mm(g.reshape((-1, g.shape[-1])), weight)
+        return F.matmul(g, weight)
+    rows = F.matmul(g.reshape((-1, g.shape[-1])), weight)
     return rows.reshape((*g.shape[:-1], weight.shape[1]))
 
 
@@ -58,7 +58,7 @@ def _to_weight(F: Any, g: Any, x: Any) -> Any:
         g, x = g.reshape((-1, g.shape[-1])), x.reshape((-1, x.shape[-1]))
     if g.shape[0] >= TALL and g.shape[1] * x.shape[1] <= FEW:
         return F.tall_product(g, x)
-    return F.mm(g.T, x)
+    return F.matmul(g.T, x)
 
 
 linear = primitive(
