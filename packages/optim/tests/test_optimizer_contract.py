@@ -12,7 +12,7 @@ import tane
 from tane.optim import SGD, Adam, AdamW, Optimizer
 from tane.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook, required
 
-ALL = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD"]
+ALL = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD", "Adafactor"]
 
 
 def leaf(*values):
@@ -286,6 +286,8 @@ for _name, _options in {
     "RAdam": [{"weight_decay": -1}],
     "Rprop": [{"etas": (1.1, 1.2)}],
     "ASGD": [{"weight_decay": -1}],
+    "Adafactor": [{"beta2_decay": 1}, {"eps": (-1, 1)}, {"eps": (None, -1)}, {"d": 0.5}, {"weight_decay": -1}],
+    "Muon": [{}, {"lr": -1}, {"momentum": -1}, {"weight_decay": -1}, {"adjust_lr_fn": "best"}],
     "LBFGS": [{"lr": -1}],
 }.items():
     for _i, _o in enumerate(_options):
@@ -384,13 +386,13 @@ def test_state_dicts_are_exchanged(name, direction):
 
 
 @pytest.mark.parity
-@pytest.mark.parametrize("name", [*ALL, "LBFGS"])
+@pytest.mark.parametrize("name", [*ALL, "LBFGS", "Muon"])
 def test_same_defaults_and_repr(name):
     torch = pytest.importorskip("torch")
     import inspect
 
-    mine = getattr(tane.optim, name)([leaf(1)])
-    theirs = getattr(torch.optim, name)([torch.ones(1, requires_grad=True)])
+    mine = getattr(tane.optim, name)([{"params": [tane.ones(1, 2, requires_grad=True)]}])
+    theirs = getattr(torch.optim, name)([{"params": [torch.ones(1, 2, requires_grad=True)]}])
     assert mine.defaults == theirs.defaults
     assert repr(mine) == repr(theirs)
     a, b = (inspect.signature(c) for c in (getattr(tane.optim, name), getattr(torch.optim, name)))

@@ -10,12 +10,14 @@ from typing import Any as _Any
 
 from tane.optim import lr_scheduler as lr_scheduler
 from tane.optim.adadelta import Adadelta
+from tane.optim.adafactor import Adafactor
 from tane.optim.adagrad import Adagrad
 from tane.optim.adam import Adam
 from tane.optim.adamax import Adamax
 from tane.optim.adamw import AdamW
 from tane.optim.asgd import ASGD
 from tane.optim.lbfgs import LBFGS
+from tane.optim.muon import Muon
 from tane.optim.nadam import NAdam
 from tane.optim.optimizer import Optimizer
 from tane.optim.radam import RAdam
@@ -28,10 +30,12 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",

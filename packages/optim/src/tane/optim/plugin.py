@@ -11,11 +11,13 @@ tane_api_version = 1
 OPTIMIZERS = {
     "ASGD": "asgd",
     "Adadelta": "adadelta",
+    "Adafactor": "adafactor",
     "Adagrad": "adagrad",
     "Adam": "adam",
     "AdamW": "adamw",
     "Adamax": "adamax",
     "LBFGS": "lbfgs",
+    "Muon": "muon",
     "NAdam": "nadam",
     "RAdam": "radam",
     "RMSprop": "rmsprop",
