@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from tane.backends.stream import Stream
 from tane.convert import put
 from tane.creation import shape_of
 from tane.device import device as Device
@@ -14,6 +14,9 @@ from tane.dtypes import default_float, int64, to_numpy_dtype
 from tane.dtypes import dtype as DType
 from tane.ops.views import write
 from tane.tensor import Tensor, wrap
+
+if TYPE_CHECKING:
+    from tane.backends.stream import Stream
 
 __all__ = [
     "Generator",
@@ -43,9 +46,16 @@ class Generator:
     tensor([1.5410])
     """
 
+    stream: Stream
+
     def __init__(self, device: Any = "cpu") -> None:
         self.device = Device(device)
-        self.stream = Stream()
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "stream":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        # Made at the first draw, which imports numpy.random. Of two threads that both come first, one makes the stream of both.
+        return self.__dict__.setdefault("stream", import_module("tane.backends.stream").Stream())
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream over from ``seed``; returns the generator."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
-
-from tane.backends import special
 
 __all__ = ["Namespace", "composed"]
 
@@ -42,7 +41,7 @@ class Namespace:
             raise AttributeError(name)
         function = getattr(self.xp, name, None)
         if function is None:
-            formula = composed.get(name) or getattr(special, name, None)
+            formula = composed.get(name) or getattr(import_module("tane.backends.special"), name, None)
             if formula is None:
                 raise AttributeError(f"the array namespace {getattr(self.xp, '__name__', self.xp)!r} has no function {name!r}")
             function = functools.partial(formula, self)

@@ -4,13 +4,18 @@ PyTorch's CPU kernels are compiled so that `a * b + c` rounds once, and in float
 numbers are to be met bit for bit, so must ours. (The multiply-adds are exact but for subnormal results.)
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Float32 = NDArray[np.float32]
+    Float64 = NDArray[np.float64]
 
 _SPLIT = 2.0**27 + 1.0
 _DROPPED = (1 << 29) - 1  # the bits of a float64 that a float32 has no room for

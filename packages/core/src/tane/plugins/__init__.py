@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tane.plugins.active import isolated, reset
-from tane.plugins.control import block, disable_autoload, load, load_only, register, reload, strict, unblock, unregister
 from tane.plugins.errors import (
     PluginApiError,
     PluginConflictError,
@@ -22,6 +21,7 @@ from tane.plugins.errors import (
 from tane.plugins.registry import contributions, kinds, lookup, names
 
 if TYPE_CHECKING:
+    from tane.plugins.control import block, disable_autoload, load, load_only, register, reload, strict, unblock, unregister
     from tane.plugins.hookspecs import API_VERSION, hookimpl
     from tane.plugins.records import PluginRecord, listing
 
@@ -54,11 +54,16 @@ __all__ = [
 ]
 
 
-#: What is imported on first use: the first two bring pluggy, the others traceback.
-LATER = {"API_VERSION": "hookspecs", "hookimpl": "hookspecs", "PluginRecord": "records", "listing": "records"}
+#: What is imported on first use, by where it is: the hooks bring pluggy, the records traceback.
+LATER = {
+    "control": "block disable_autoload load load_only register reload strict unblock unregister",
+    "hookspecs": "API_VERSION hookimpl",
+    "records": "PluginRecord listing",
+}
+HOMES = {name: module for module, names in LATER.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:
-    if name in LATER:
-        return getattr(import_module(f"{__name__}.{LATER[name]}"), name)
+    if name in HOMES:
+        return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from difflib import get_close_matches
 from keyword import iskeyword
 from time import perf_counter
 from types import ModuleType
@@ -63,6 +62,8 @@ def check_names(found: object) -> None:
         if options is None and name in HOOKS:
             raise PluginError(f"{name} is not marked: write @hookimpl above it (from tane.plugins import hookimpl)")
         if name not in HOOKS and not (options and (options["optionalhook"] or options["specname"])):
+            from difflib import get_close_matches  # which only a misspelt hook has need of
+
             near = get_close_matches(name, (*HOOKS, "tane_api_version"), 1)
             hint = f"did you mean {near[0]}?" if near else f"hooks are {', '.join(HOOKS)}"
             raise PluginError(f"there is no hook {name}: {hint}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import reduce
 from importlib import import_module
 from typing import Literal
@@ -31,15 +30,12 @@ def describe(error: BaseException) -> str:
     return text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-@dataclass(eq=False)
 class Offer:
     """One name that a plug-in contributes. A string value is a target, imported when the name is first asked for."""
 
-    kind: str
-    name: str
-    value: object
-    plugin: Plugin
-    resolved: object = None
+    def __init__(self, kind: str, name: str, value: object, plugin: Plugin) -> None:
+        self.kind, self.name, self.value, self.plugin = kind, name, value, plugin
+        self.resolved: object = None
 
     def resolve(self) -> object:
         """The object itself.
@@ -58,28 +54,36 @@ class Offer:
         return self.resolved
 
 
-@dataclass(eq=False)
 class Outcome:
     """What became of loading a plug-in. ``offers`` are by kind and name, and empty unless it was loaded."""
 
-    state: Literal["loaded", "failed", "refused"]
-    milliseconds: float
-    offers: Mapping[str, Mapping[str, Offer]] = field(default_factory=dict)
-    error: BaseException | None = None
-    note: str = ""
+    def __init__(
+        self,
+        state: Literal["loaded", "failed", "refused"],
+        milliseconds: float,
+        offers: Mapping[str, Mapping[str, Offer]] | None = None,
+        error: BaseException | None = None,
+        note: str = "",
+    ) -> None:
+        self.state, self.milliseconds, self.error, self.note = state, milliseconds, error, note
+        self.offers = {} if offers is None else offers
 
 
-@dataclass(eq=False)
 class Plugin:
     """A plug-in that was found or registered. ``source`` gives the module or object with its hooks, or raises."""
 
-    name: str
-    target: str
-    source: Callable[[], object]
-    origin: Origin = "discovered"
-    distribution: str | None = None
-    version: str | None = None
-    outcome: Outcome | None = None
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        source: Callable[[], object],
+        origin: Origin = "discovered",
+        distribution: str | None = None,
+        version: str | None = None,
+    ) -> None:
+        self.name, self.target, self.source, self.origin = name, target, source, origin
+        self.distribution, self.version = distribution, version
+        self.outcome: Outcome | None = None
 
     @property
     def offers(self) -> Mapping[str, Mapping[str, Offer]]:

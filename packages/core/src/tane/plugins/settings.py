@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from tane.plugins.plugin import Plugin
 
@@ -46,14 +45,15 @@ def switch(environ: Mapping[str, str], variable: str) -> bool:
         raise ValueError(f"{variable}={text!r} is neither yes nor no: use 1 or 0") from None
 
 
-@dataclass
 class Settings:
     """Each switch only takes plug-ins away: one that was discovered loads when all of them let it pass."""
 
-    autoload: bool = True
-    only: set[str] | None = None
-    blocked: set[str] = field(default_factory=set)
-    strict: bool = False
+    def __init__(self, autoload: bool = True, only: set[str] | None = None, blocked: set[str] | None = None, strict: bool = False) -> None:
+        self.autoload, self.only, self.strict = autoload, only, strict
+        self.blocked = set() if blocked is None else blocked
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and vars(self) == vars(other)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
