@@ -6,6 +6,7 @@ import importlib as _importlib
 import warnings as _warnings
 from math import e, inf, nan, pi
 from pkgutil import extend_path as _extend_path
+from typing import TYPE_CHECKING
 from typing import Any as _Any
 
 __path__ = _extend_path(__path__, __name__)
@@ -20,45 +21,49 @@ from tane.creation import *
 from tane.device import device
 from tane.dtypes import ALL_DTYPES as _ALL_DTYPES
 from tane.dtypes import can_cast, dtype, finfo, get_default_dtype, iinfo, promote_types, set_default_dtype
-from tane.printing import set_printoptions
 from tane.random import *
 from tane.size import Size
 from tane.layout import *
 from tane.surface import copying, grad, indexing, making, metadata
 from tane.surface.attributes import *
-from tane.surface.choice import *
-from tane.surface.comparison import *
 from tane.surface.complex import *
 from tane.surface.conversion import *
-from tane.surface.covariance import *
-from tane.surface.cumulative import *
-from tane.surface.diagonals import *
-from tane.surface.drawing import *
-from tane.surface.einsum import *
 from tane.surface.expanding import *
-from tane.surface.filling import *
-from tane.surface.foreach import *
-from tane.surface.gathering import *
 from tane.surface.joining import *
+from tane.surface.late import HOMES as _HOMES
 from tane.surface.legacy import *
-from tane.surface.linalg import *
-from tane.surface.masking import *
 from tane.surface.matmul import *
-from tane.surface.norm import dist, norm, renorm
 from tane.surface.pointwise import *
 from tane.surface.reduction import *
-from tane.surface.reordering import *
-from tane.surface.searching import *
-from tane.surface.sets import *
 from tane.surface.shape import *
-from tane.surface.softmax import *
-from tane.surface.sorting import *
-from tane.surface.special import *
-from tane.surface.splitting import *
-from tane.surface.statistics import *
-from tane.surface.strided import *
 from tane.tensor import Tensor
 from tane.version import __version__
+
+if TYPE_CHECKING:
+    from tane import linalg as linalg
+    from tane.printing import set_printoptions as set_printoptions
+    from tane.surface.choice import *
+    from tane.surface.comparison import *
+    from tane.surface.covariance import *
+    from tane.surface.cumulative import *
+    from tane.surface.diagonals import *
+    from tane.surface.drawing import *
+    from tane.surface.einsum import *
+    from tane.surface.filling import *
+    from tane.surface.foreach import *
+    from tane.surface.gathering import *
+    from tane.surface.linalg import *
+    from tane.surface.masking import *
+    from tane.surface.norm import dist, norm, renorm
+    from tane.surface.reordering import *
+    from tane.surface.searching import *
+    from tane.surface.sets import *
+    from tane.surface.softmax import *
+    from tane.surface.sorting import *
+    from tane.surface.special import *
+    from tane.surface.splitting import *
+    from tane.surface.statistics import *
+    from tane.surface.strided import *
 
 for _d in _ALL_DTYPES:
     for _name in (_d.name, *_d.aliases):
@@ -71,8 +76,10 @@ _LAZY = {
     "amp",
     "distributions",
     "func",
+    "linalg",
     "ops",
     "plugins",
+    "printing",
     "return_types",
     "serialization",
     "special",
@@ -90,15 +97,20 @@ _FROM = {
     "load": "serialization",
     "save": "serialization",
     "GradientTape": "autograd",
+    "set_printoptions": "printing",
     "vmap": "func",
     "is_anomaly_enabled": "autograd.anomaly",
     "is_anomaly_check_nan_enabled": "autograd.anomaly",
+    **_HOMES,
 }
 
 
 def __getattr__(name: str) -> _Any:
     if name in _FROM:
-        return getattr(_importlib.import_module(f"tane.{_FROM[name]}"), name)
+        value = globals()[name] = getattr(_importlib.import_module(f"tane.{_FROM[name]}"), name)
+        return value
+    if name == "__all__":  # what `from tane import *` brings
+        return [n for n in __dir__() if not n.startswith("_")]
     if name not in _LAZY:
         raise AttributeError(f"module 'tane' has no attribute {name!r}")
     try:
@@ -107,3 +119,7 @@ def __getattr__(name: str) -> _Any:
         if error.name != f"tane.{name}" or name not in _DISTRIBUTIONS:
             raise
         raise ModuleNotFoundError(f"tane.{name} is not installed: pip install {_DISTRIBUTIONS[name]}", name=f"tane.{name}") from None
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FROM, "linalg"})

@@ -74,7 +74,7 @@ def _beside(condition: Tensor, value: Any, other: Any) -> Tensor:
     return wrap(backend_of(type(condition.array)).from_numpy(as_array(value).astype(weak.numpy)))
 
 
-Tensor.where = lambda self, condition, other: where(condition, self, other)  # type: ignore[attr-defined]
+method("where")(lambda self, condition, other: where(condition, self, other))
 
 
 # ---- clamp --------------------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from tane import dtypes
@@ -15,7 +16,6 @@ from tane.ops import pointwise as op
 from tane.ops.primitive import primitive
 from tane.ops.shape import clone_as_laid
 from tane.ops.views import write
-from tane.printing import format_tensor
 from tane.surface.expose import method
 from tane.tensor import Tensor, wrap
 
@@ -276,7 +276,7 @@ def __repr__(self: Tensor) -> str:
     node = self.grad_fn
     home = self.device
     name = None if node is None else node.name().rsplit("::", 1)[-1]
-    return format_tensor(
+    return import_module("tane.printing").format_tensor(  # a program that prints no tensor has no need of it
         array,
         default_dtype=default_float().numpy,
         requires_grad=node is None and self.requires_grad,

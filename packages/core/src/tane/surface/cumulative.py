@@ -27,6 +27,7 @@ __all__ = [
 
 
 def _running(name: str, primitive: Any, what: str) -> Any:
+    @method(name)
     def running(
         input: Tensor, dim: int | None = None, *, dtype: DType | None = None, out: Tensor | None = None, axis: int | None = None
     ) -> Tensor:
@@ -40,7 +41,6 @@ def _running(name: str, primitive: Any, what: str) -> Any:
 
     running.__name__ = running.__qualname__ = name
     running.__doc__ = f"The {what} of the elements along ``dim`` up to each place. Integers give int64."
-    setattr(Tensor, name, running)
     inplace(lambda input, dim, *, dtype=None: running(input, dim, dtype=input.dtype if dtype is None else dtype), f"{name}_")
     return running
 
@@ -55,6 +55,7 @@ def logcumsumexp(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tenso
 
 
 def _extreme(name: str, primitive: Any) -> Any:
+    @method(name)
     def extreme(input: Tensor, dim: int, *, out: Any = None) -> Any:
         results = primitive.call(input, one_axis(input, dim))
         return return_type(name, "values", "indices")(pair_out(results, out, name))
@@ -62,7 +63,6 @@ def _extreme(name: str, primitive: Any) -> Any:
     extreme.__name__ = extreme.__qualname__ = name
     extreme.__doc__ = f"""The {"largest" if name == "cummax" else "smallest"} element along ``dim`` up to each place and where it was met last, as a named tuple
     ``(values, indices)``."""
-    setattr(Tensor, name, extreme)
     return extreme
 
 

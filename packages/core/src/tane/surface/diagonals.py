@@ -17,6 +17,7 @@ __all__ = ["diag", "diag_embed", "diagflat", "diagonal", "diagonal_copy", "trace
 
 
 def _triangle(name: str, primitive: Any, doc: str) -> Any:
+    @method(name)
     def function(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
         if input.array.ndim < 2:
             raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
@@ -27,7 +28,6 @@ def _triangle(name: str, primitive: Any, doc: str) -> Any:
     function.__doc__ = (
         f"A copy of the matrix, or of each in a batch, with zeros {doc} the diagonal that lies ``diagonal`` above the main one."
     )
-    setattr(Tensor, name, function)
     inplace(function, f"{name}_", False)
     return function
 

@@ -13,6 +13,7 @@ from tane.backends.backend import TypeTable
 from tane.dtypes import can_cast, float32, float64, from_numpy_dtype
 from tane.ops.primitive import Primitive
 from tane.ops.views import check_writable, overwrite, root_of, write
+from tane.surface.late import set_method
 from tane.tensor import Tensor, wrap
 
 __all__ = ["binary", "changed", "direct", "inplace", "inplace_binary", "inplace_unary", "method", "unary", "write_out"]
@@ -27,7 +28,7 @@ def method(*names: str) -> Callable[[T], T]:
 
     def bind(function: T) -> T:
         for name in names or (function.__name__,):
-            setattr(Tensor, name, function)
+            set_method(name, function)
         return function
 
     return bind
@@ -88,7 +89,7 @@ def binary(op: Primitive, numbers: bool = True) -> Any:
 def _named(function: Any, op: Primitive) -> Any:
     function.__name__ = function.__qualname__ = op.name
     function.__doc__ = op.doc or f"The op ``{op.name}`` of each element. See https://pytorch.org/docs/stable/generated/torch.{op.name}.html"
-    setattr(Tensor, op.name, function)
+    set_method(op.name, function)
     return function
 
 
@@ -126,7 +127,7 @@ def _inplace_named(function: Any, name: str, bind: bool = True) -> Any:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"In-place form of ``{name[:-1]}``: changes this tensor and returns it."
     if bind:
-        setattr(Tensor, name, function)
+        set_method(name, function)
     return function
 
 

@@ -108,6 +108,7 @@ def _cut(input: Tensor, cuts: list[int], axis: int) -> tuple[Tensor, ...]:
 
 
 def _along(name: str, axis: int, least: int) -> Any:
+    @method(name)
     def function(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
         ndim = input.array.ndim
         if ndim < least:
@@ -125,7 +126,6 @@ def _along(name: str, axis: int, least: int) -> Any:
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f":func:`tensor_split` along dimension {axis}."
-    setattr(Tensor, name, function)
     return function
 
 

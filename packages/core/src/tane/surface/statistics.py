@@ -69,13 +69,15 @@ def _of_complex(name: str, input: Tensor, axis: Any, amount: float, keepdim: boo
 
 var, std = _spread("var", op.var), _spread("std", op.std)
 var_mean, std_mean = _spread("var_mean", op.var_mean, True), _spread("std_mean", op.std_mean, True)
-Tensor.var, Tensor.std = var, std  # type: ignore[attr-defined]
+method("var")(var)
+method("std")(std)
 
 
 # ---- order ----------------------------------------------------------------------------------------------------------------------------
 def _middle(name: str, whole: Any, along: Any) -> Any:
     kind = return_type(name, "values", "indices")
 
+    @method(name)
     def middle(input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
         ordered(input, "median_cpu", bools=False)
         if dim is None:
@@ -91,7 +93,6 @@ def _middle(name: str, whole: Any, along: Any) -> Any:
     middle.__name__ = middle.__qualname__ = name
     middle.__doc__ = f"""The median, of an even number the lower of the two in the middle{", NaN left out" if name == "nanmedian" else ""}; with ``dim``,
     along it, as a named tuple ``(values, indices)``."""
-    setattr(Tensor, name, middle)
     return middle
 
 
