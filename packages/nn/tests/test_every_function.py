@@ -103,6 +103,14 @@ for _dims, _size in [(1, (6,)), (2, (4, 6)), (3, (3, 4, 4))]:
     add(f"lp_pool{_dims}d", draw(2, 2, *_size, low=0.2, high=2.0), norm_type=2, kernel_size=2)
 add("max_pool2d", draw(2, 2, 7, 7, distinct=True), kernel_size=2, dilation=2, ceil_mode=True)
 add("adaptive_avg_pool3d", draw(1, 2, 2, 4, 4), output_size=2)
+for _dims, _shape in ((2, (2, 2, 5, 6)), (3, (1, 2, 4, 5, 3))):
+
+    def fractional(x: Any, n: int = _dims) -> Any:
+        """The windows' places are drawn outside of what is differentiated, and here always the same."""
+        own = (x.detach() * 0 + 0.3).flatten(2)[:, :, :n]
+        return getattr(F, f"fractional_max_pool{n}d")(x, 2, output_size=2, _random_samples=own)
+
+    add(f"fractional_max_pool{_dims}d", draw(*_shape), function=fractional)
 add("max_unpool1d", draw(1, 2, 3), np.array([[[0, 3, 4], [1, 2, 5]]]), kernel_size=2)
 
 # ---- padding, resampling, shuffling -----------------------------------------------------------------------------------------------------

@@ -124,6 +124,22 @@ def test_unpool(n: int) -> None:
     )
 
 
+@pytest.mark.parametrize("n", [2, 3])
+def test_fractional_windows_are_drawn_as_in_pytorch(n: int) -> None:
+    image = R.normal(size=(2, 3, *(5, 8, 7)[:n]))
+    found = []
+    for library in (tane, torch):
+        pool = getattr(library.nn.functional, f"fractional_max_pool{n}d")
+        library.manual_seed(1)
+        results: list[Any] = []
+        for x in (library.from_numpy(image), library.from_numpy(image[0].astype("float32"))):
+            results += pool(x, 2, output_size=(2, 3, 4)[:n], return_indices=True)
+            results.append(pool(x, (2, 1, 3)[:n], output_ratio=(0.5,) * n))
+        found.append([r.numpy() for r in results])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_names_of_nodes() -> None:
     x = tane.ones(1, 2, 4, 4, requires_grad=True)
     assert F.max_pool2d(x, 2).grad_fn.name() == "MaxPool2DWithIndicesBackward0"
@@ -145,6 +161,12 @@ def test_names_of_nodes() -> None:
         ("F.adaptive_avg_pool2d(t.ones(2, 2), 2)", "Expected 3D or 4D tensor"),
         ("F.adaptive_avg_pool2d(t.ones(2, 3, 4, 4), (2, 2, 2))", "output_size must be 2"),
         ("F.adaptive_avg_pool2d(t.ones(2, 3, 4, 4), (2, -2))", "must be greater than or equal to 0"),
+        ("F.fractional_max_pool2d(t.ones(1, 1, 4, 4), 2)", "requires specifying either an output_size or an output_ratio"),
+        ("F.fractional_max_pool2d(t.ones(1, 1, 4, 4), 2, output_size=4)", "pool height 2 too large relative to input height 4"),
+        ("F.fractional_max_pool3d(t.ones(1, 1, 4, 4, 4), 2, output_size=4)", "pool time 2 too large relative to input time 4"),
+        ("t.nn.FractionalMaxPool2d(2)", "FractionalMaxPool2d requires specifying either an output size, or a pooling ratio"),
+        ("t.nn.FractionalMaxPool3d(2, 3, 0.5)", "only one of output_size and output_ratio may be specified"),
+        ("t.nn.FractionalMaxPool2d(2, output_ratio=(0.5, 1.5))", "output_ratio must be between 0 and 1"),
         ("F.max_unpool2d(t.ones(1, 1, 2, 2), t.tensor([[[[0, 1], [2, 99]]]]), 2)", "Found an invalid max index: 99"),
     ],
 )

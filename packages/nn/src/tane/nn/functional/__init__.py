@@ -11,6 +11,7 @@ from tane.nn.functional.conv import *
 from tane.nn.functional.ctc import *
 from tane.nn.functional.distance import *
 from tane.nn.functional.dropping import *
+from tane.nn.functional.fractional import *
 from tane.nn.functional.interpolation import *
 from tane.nn.functional.loss import *
 from tane.nn.functional.multihead import *
