@@ -80,13 +80,23 @@ def linear(start: Any, end: Any, count: int, wanted: np.dtype[Any]) -> Any:
         return np.where(i < half, first + step_c * i, last - step_c * (count - 1 - i)).astype(wanted)
     if wanted.kind in "iu":
         start, end = int(start), int(end)
+    elif name == "float16":  # each step of the computation is rounded
+        first, last = wanted.type(start), wanted.type(end)
+        return _halves(first, (last - first) / wanted.type(count - 1), last, i.astype(wanted), half)
     step = (end - start) / (count - 1)
     values = np.where(i < half, start + step * i, end - step * (count - 1 - i))
     return (np.trunc(values) if wanted.kind in "iu" else values).astype(wanted)
 
 
+def _halves(first: Any, step: Any, last: Any, i: Any, half: int) -> Any:
+    """The values from both ends, in the arithmetic of their own type."""
+    return np.where(np.arange(i.size) < half, first + step * i, last - step * i[::-1])
+
+
 def geometric(start: float, end: float, count: int, base: float, wanted: np.dtype[Any]) -> Any:
     """``base`` to the powers of :func:`linear`, computed in double precision."""
+    if wanted.kind in "iu":
+        start, end = int(start), int(end)
     if count < 2:
         return np.full(count, base**start, wanted)
     i = np.arange(count)

@@ -10,6 +10,7 @@ from numpy.linalg import LinAlgError as ArrayError
 
 from tane.backends.backend import backend_of
 from tane.dtypes import FLOAT
+from tane.ops.accepting import unsupported
 from tane.surface.index_parts import kind_name
 from tane.tensor import Tensor
 
@@ -20,6 +21,22 @@ class LinAlgError(RuntimeError):
     """A matrix does not have what was asked for, such as an inverse."""
 
 
+# What PyTorch's error names for types that only the kernel behind a function refuses.
+KERNELS = {
+    "cholesky": "cholesky_cpu",
+    "cond": "linalg_svd_cpu",
+    "det": "lu_cpu",
+    "eig": "linalg_eig_out_cpu",
+    "eigh": "linalg_eigh_cpu",
+    "eigvals": "linalg_eig_out_cpu",
+    "qr": "geqrf_cpu",
+    "solve": "lu_cpu",
+    "solve_triangular": "triangular_solve_cpu",
+    "svd": "linalg_svd_cpu",
+    "svdvals": "linalg_svd_cpu",
+}
+
+
 def matrices(A: Tensor, name: str) -> Tensor:
     """``A``, checked to be one matrix or more of a type that can be computed with."""
     if not isinstance(A, Tensor):
@@ -27,8 +44,12 @@ def matrices(A: Tensor, name: str) -> Tensor:
     if A.array.ndim < 2:
         raise RuntimeError(f"linalg.{name}: The input tensor A must have at least 2 dimensions.")
     if A.dtype.category < FLOAT:
+        if name == "solve_triangular":
+            raise unsupported(KERNELS[name], A.dtype)
         raise RuntimeError(f"linalg.{name}: Expected a floating point or complex tensor as input. Got {kind_name(A)}")
     if A.dtype.itemsize < 4:
+        if name in KERNELS:
+            raise unsupported(KERNELS[name], A.dtype)
         raise RuntimeError(f"linalg.{name}: Low precision dtypes not supported. Got {kind_name(A)}")
     return A
 

@@ -8,9 +8,8 @@ from typing import Any
 from tane.backends.backend import backend_of
 from tane.dtypes import finfo
 from tane.linalg.checks import LinAlgError, dependent, failing, matrices, not_positive, square
-from tane.linalg.spectra import svdvals
+from tane.linalg.spectra import delivered, svdvals
 from tane.ops import linalg as op
-from tane.return_types import return_type
 from tane.surface.expanding import broadcast_shapes
 from tane.surface.expose import write_out
 from tane.surface.index_parts import kind_name
@@ -66,7 +65,7 @@ def _tried(name: str, function: Any, A: Tensor, fallback: Any, check_errors: boo
 def inv_ex(A: Tensor, *, check_errors: bool = False, out: Any = None) -> Any:
     """:func:`inv` that says by ``info`` whether it succeeded instead of raising; what did not succeed is NaN."""
     results = _tried("inv", lambda: inv(A), square(A, "inv"), lambda: A * math.nan, check_errors)
-    return return_type("linalg_inv_ex", "inverse", "info")(results)
+    return delivered("inv_ex", ("inverse", "info"), results, out)
 
 
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -77,8 +76,7 @@ def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def slogdet(A: Tensor, *, out: Any = None) -> Any:
     """The ``sign`` of the determinant and the logarithm of its absolute value, ``logabsdet``: -inf for a singular matrix."""
-    size, sign = op.slogdet.call(square(A, "slogdet"))
-    return return_type("linalg_slogdet", "sign", "logabsdet")((sign, size))
+    return delivered("slogdet", ("sign", "logabsdet"), op.slogdet(square(A, "slogdet")), out)
 
 
 def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None) -> Tensor:
@@ -109,7 +107,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None)
 def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """:func:`solve` that says by ``info`` whether it succeeded instead of raising."""
     results = _tried("solve", lambda: solve(A, B, left=left), square(A, "solve"), lambda: B * math.nan, check_errors)
-    return return_type("linalg_solve_ex", "result", "info")(results)
+    return delivered("solve_ex", ("result", "info"), results, out)
 
 
 def solve_triangular(
@@ -143,28 +141,48 @@ def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Te
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
     """:func:`cholesky` that says by ``info`` whether it succeeded instead of raising."""
     results = _tried("cholesky", lambda: cholesky(A, upper=upper), square(A, "cholesky"), lambda: A * math.nan, check_errors)
-    return return_type("linalg_cholesky_ex", "L", "info")(results)
+    return delivered("cholesky_ex", ("L", "info"), results, out)
 
 
 # ---- matrices without an inverse ------------------------------------------------------------------------------------------------------
-def tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[float, float]:
-    """From which size on singular values count: ``rtol`` (by default the larger size times the type's precision) times the largest, or ``atol``."""
-    number = lambda v: float(v.item() if isinstance(v, Tensor) else v)
+def tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[Any, Any]:
+    """From which size on singular values count: ``rtol`` (by default the larger size times the type's precision) times the largest, or ``atol``.
+
+    Each is a number, or a raw array with one for each matrix and a last axis of 1.
+    """
+    plain = lambda v: v.array[..., None] if isinstance(v, Tensor) else float(v)
     if rtol is None:
-        rtol = 0.0 if atol is not None and number(atol) > 0 else max(A.array.shape[-2:]) * finfo(A.dtype).eps
-    return 0.0 if atol is None else number(atol), number(rtol)
+        rtol = max(A.array.shape[-2:]) * finfo(A.dtype).eps
+        if isinstance(atol, Tensor):
+            F = backend_of(type(atol.array)).F
+            return plain(atol), F.where(plain(atol) > 0, 0.0, rtol)
+        rtol = 0.0 if atol is not None and atol > 0 else rtol
+    return 0.0 if atol is None else plain(atol), plain(rtol)
+
+
+def above(S: Tensor, absolute: Any, relative: Any) -> Tensor:
+    """Which singular values count as different from 0."""
+    x = S.array
+    F = backend_of(type(x)).F
+    largest = F.amax(x, axis=-1, keepdims=True) if x.size else x[..., :0]
+    return wrap(F.maximum(largest * relative, absolute) < x) if x.size else wrap(F.zeros(x.shape, dtype=bool))
 
 
 def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Tensor | None = None) -> Tensor:
-    """The pseudoinverse of E. Moore and R. Penrose; ``hermitian`` is a hint that A is its own adjoint."""
+    """The pseudoinverse of E. Moore and R. Penrose; of a ``hermitian`` matrix, its own adjoint, the lower triangle is read."""
     matrices(A, "pinv")
+    if hermitian:
+        square(A, "pinv")
+        below = A.tril(-1)
+        diagonal = A.tril() - below  # of which only the real part is read
+        A = below + below.mH + (diagonal + diagonal.mH) * 0.5
     absolute, relative = tolerances(A, atol, rcond if rcond is not None else rtol)
     with failing("pinv", "The algorithm failed to converge."):
         result: Tensor = op.pinv.call(A, absolute, relative)
     return result if out is None else write_out(out, result, "linalg_pinv")
 
 
-def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
+def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None, out: Any = None) -> Any:
     """The ``solution`` X of least norm that makes ``A @ X - B`` smallest; with its ``residuals`` (for a driver other than ``gelsy``, of full-rank A
     with more rows than columns), ``rank`` and ``singular_values``.
 
@@ -183,16 +201,15 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     solution = pinv(A, rtol=rcond) @ right
     m, n = A.array.shape[-2:]
     S = svdvals(A.detach())
-    absolute, relative = tolerances(A, None, rcond)
-    full = ((S.amax(-1, keepdim=True) * relative).clamp(min=absolute) < S).sum(-1)
+    full = above(S, *tolerances(A, None, rcond)).sum(-1)
     rank = full if driver != "gels" else full.new_empty((0,))
-    residuals = A.new_empty((0,))
+    residuals = S.new_empty((0,))
     if m > n and driver not in (None, "gelsy") and bool((full == n).all()):
         residuals = ((A @ solution - right).abs() ** 2).sum(-2)
         residuals = residuals if not vector else residuals.squeeze(-1)
-    values = S if driver in ("gelsd", "gelss") else A.new_empty((0,))
+    values = S if driver in ("gelsd", "gelss") else S.new_empty((0,))
     solution = solution.squeeze(-1) if vector else solution
-    return return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")((solution, residuals, rank, values))
+    return delivered("lstsq", ("solution", "residuals", "rank", "singular_values"), (solution, residuals, rank, values), out)
 
 
 # ---- tensors as matrices --------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from tane.dtypes import FLOAT
 from tane.dtypes import dtype as DType
 from tane.linalg.checks import LinAlgError, matrices
-from tane.linalg.equations import inv, tolerances
+from tane.linalg.equations import above, inv, tolerances
 from tane.linalg.spectra import eigvalsh, svdvals
 from tane.surface.expose import write_out
 from tane.surface.index_parts import kind_name
@@ -70,14 +70,19 @@ def matrix_norm(
         M = A.movedim((a, b), (-2, -1))
         if ord == "nuc" or abs(ord) == 2:
             S = svdvals(M)
-            result = S.sum(-1) if ord == "nuc" else S.amax(-1) if ord > 0 else S.amin(-1)
+            result = S.sum(-1) if ord == "nuc" else _largest(S) if ord > 0 else S.amin(-1)
         else:
             sums = M.abs().sum(-2 if abs(ord) == 1 else -1)
-            result = sums.amax(-1) if ord > 0 else sums.amin(-1)
+            result = _largest(sums) if ord > 0 else sums.amin(-1)
         if keepdim:
             for d in sorted((a, b)):
                 result = result.unsqueeze(d)
     return result if out is None else write_out(out, result, "linalg_matrix_norm")
+
+
+def _largest(values: Tensor) -> Tensor:
+    """The largest of each row of non-negative numbers, 0 of none."""
+    return values.amax(-1) if values.array.shape[-1] else values.sum(-1)
 
 
 def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
@@ -99,8 +104,6 @@ def matrix_rank(
 ) -> Tensor:
     """How many singular values count as different from 0."""
     matrices(A, "matrix_rank")
-    absolute, relative = tolerances(A, atol, rtol) if tol is None else (float(tol), 0.0)
     S = eigvalsh(A.detach()).abs() if hermitian else svdvals(A.detach())
-    largest = S.amax(-1, keepdim=True) if S.array.size else S
-    result = ((largest * relative).clamp(min=absolute) < S).sum(-1)
+    result = above(S, *tolerances(A, atol if tol is None else tol, rtol if tol is None else 0.0)).sum(-1)
     return result if out is None else write_out(out, result, "linalg_matrix_rank")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tane.backends.backend import backend_of
+from tane.dtypes import FLOAT
 from tane.linalg.checks import square
 from tane.linalg.equations import inv
 from tane.surface.diagonals import diagonal as diagonal_of
 from tane.surface.expose import write_out
+from tane.surface.index_parts import kind_name
 from tane.surface.joining import stack
 from tane.surface.matmul import crossed, multiplied
-from tane.surface.size import one_axis
 from tane.tensor import Tensor, wrap
 
 __all__ = ["cross", "diagonal", "matrix_power", "multi_dot", "vander", "vecdot"]
@@ -26,7 +27,7 @@ def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     if n == 0:
         x = A.array
         F = backend_of(type(x)).F
-        result = wrap(F.zeros(x.shape, dtype=x.dtype) + F.eye(x.shape[-1], dtype=x.dtype))
+        result = A.clone().copy_(wrap(F.zeros(x.shape, dtype=x.dtype) + F.eye(x.shape[-1], dtype=x.dtype)))
     else:
         power: Tensor | None = None
         while True:
@@ -48,6 +49,9 @@ def multi_dot(tensors: Any, *, out: Tensor | None = None) -> Tensor:
 
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
     """The dot products of vectors along a dimension, the first conjugated."""
+    for t in (x, y):
+        if t.dtype.category < FLOAT:
+            raise RuntimeError(f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {kind_name(t)}")
     result = ((x.conj() if x.array.dtype.kind == "c" else x) * y).sum(dim)
     return result if out is None else write_out(out, result, "linalg_vecdot")
 
@@ -64,7 +68,9 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
 
 def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     """Vandermonde's matrix: the powers 0, 1, ..., N - 1 of each element, along a new last dimension."""
-    one_axis(x, -1)
+    if x.array.dtype.kind == "b":
+        raise RuntimeError("linalg.vander supports floating point, complex, and integer tensors, but got Bool")
+    x = x if x.array.ndim else x.reshape(1)
     count = x.array.shape[-1] if N is None else N
     if count <= 1:
         raise RuntimeError(f"N must be greater than 1, got {count}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tane.backends.backend import backend_of
+from tane.dtypes import complex64, float32
 from tane.linalg.checks import failing, matrices, square
 from tane.ops import linalg as op
 from tane.return_types import return_type
@@ -16,7 +17,8 @@ __all__ = ["eig", "eigh", "eigvals", "eigvalsh", "qr", "svd", "svdvals"]
 SLOW = "The algorithm failed to converge."
 
 
-def _delivered(name: str, fields: tuple[str, ...], results: Any, out: Any) -> Any:
+def delivered(name: str, fields: tuple[str, ...], results: Any, out: Any) -> Any:
+    """Several results under their names, in ``out`` where that is given."""
     if out is not None:
         results = [write_out(o, r, f"linalg_{name}") for o, r in zip(out, results, strict=True)]
     return return_type(f"linalg_{name}", *fields)(results)
@@ -29,18 +31,18 @@ def qr(A: Tensor, mode: str = "reduced", *, out: Any = None) -> Any:
         raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'")
     if mode == "r":
         _, R = op.qr(A, "reduced")
-        return _delivered("qr", ("Q", "R"), (A.new_empty((0,)), R), out)
-    return _delivered("qr", ("Q", "R"), op.qr(A, mode), out)
+        return delivered("qr", ("Q", "R"), (A.new_empty((0,)), R), out)
+    return delivered("qr", ("Q", "R"), op.qr(A, mode), out)
 
 
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None, out: Any = None) -> Any:
     """``U``, ``S`` and ``Vh`` with ``U @ diag(S) @ Vh = A``; S in descending order. ``driver`` is a hint for CUDA devices.
 
-    Of a matrix that is not square, gradients need ``full_matrices=False``. Where singular values are equal there are no gradients of U and Vh.
+    The vectors that ``full_matrices`` adds have no gradient, and where singular values are equal no vectors have any.
     """
     matrices(A, "svd")
     with failing("svd", SLOW):
-        return _delivered("svd", ("U", "S", "Vh"), op.svd(A, full_matrices), out)
+        return delivered("svd", ("U", "S", "Vh"), op.svd(A, full_matrices), out)
 
 
 def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) -> Tensor:
@@ -57,7 +59,7 @@ def eigh(A: Tensor, UPLO: str = "L", *, out: Any = None) -> Any:
     if UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     with failing("eigh", SLOW):
-        return _delivered("eigh", ("eigenvalues", "eigenvectors"), op.eigh(A, UPLO.upper()), out)
+        return delivered("eigh", ("eigenvalues", "eigenvectors"), op.eigh(A, UPLO.upper()), out)
 
 
 def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
@@ -66,24 +68,23 @@ def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor
     return result if out is None else write_out(out, result, "linalg_eigvalsh")
 
 
-def _general(A: Tensor, name: str, vectors: bool) -> Any:
-    square(A, name)
-    if A.node is not None:
-        raise NotImplementedError(
-            f"the derivative of linalg.{name} is not implemented: detach the matrix, or use eigh if it is its own adjoint"
-        )
-    F = backend_of(type(A.array)).F
-    wide = A.array.astype("complex64" if A.array.dtype.itemsize == 4 or A.array.dtype.name == "complex64" else "complex128")
-    with failing(name, SLOW):
-        return F.linalg.eig(wide) if vectors else F.linalg.eigvals(wide)
-
-
 def eig(A: Tensor, *, out: Any = None) -> Any:
-    """The ``eigenvalues`` and ``eigenvectors`` (columns) of square matrices, as complex numbers; without gradients."""
-    return _delivered("eig", ("eigenvalues", "eigenvectors"), [wrap(x) for x in _general(A, "eig", True)], out)
+    """The ``eigenvalues`` and ``eigenvectors`` (columns, of length 1) of square matrices, as complex numbers.
+
+    Gradients are those of functions that do not depend on the phases of the eigenvectors. Where eigenvalues are equal there are none of the vectors.
+    """
+    square(A, "eig")
+    with failing("eig", SLOW):
+        return delivered("eig", ("eigenvalues", "eigenvectors"), op.eig(A), out)
 
 
 def eigvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The eigenvalues of square matrices, as complex numbers; without gradients."""
-    result = wrap(_general(A, "eigvals", False))
+    """The eigenvalues of square matrices, as complex numbers."""
+    square(A, "eigvals")
+    with failing("eigvals", SLOW):
+        if A.node is not None:
+            result = op.eig(A)[0]
+        else:
+            values = backend_of(type(A.array)).F.linalg.eigvals(A.array)
+            result = wrap(values.astype("complex64" if A.dtype in (float32, complex64) else "complex128"))
     return result if out is None else write_out(out, result, "linalg_eigvals")

@@ -108,6 +108,14 @@ index_fill = primitive(
     lambda F, x, index=None, axis=0, value=0: F.put(x, along(axis, index), value),
     lambda F, g, index, axis: F.erase(g, along(axis, index)),
 )
+# ``value`` is a tensor without dimensions; no index is repeated, so that its gradient counts each place once.
+index_fill_tensor = primitive(
+    "index_fill_tensor",
+    lambda F, x, value, index=None, axis=0: F.put(x, along(axis, index), value),
+    lambda F, g, index, axis: F.erase(g, along(axis, index)),
+    lambda F, g, index, axis: F.sum(F.index_select(g, index, axis), axis=None),
+    backward="IndexFillBackward1",
+)
 
 
 # ---- element by element along one axis -----------------------------------------------------------------------------------------------
@@ -173,6 +181,15 @@ def _attained(F: Any, g: Any, x: Any, src: Any, y: Any, index: Any, axis: int) -
     return share * mine, F.gather(share, index, axis) * theirs
 
 
+def _product_of_others(F: Any, g: Any, x: Any, src: Any, y: Any, index: Any, axis: int) -> Any:
+    """The gradient of ``src`` in a scattered product. Of several zeros that fall on one place each has a gradient of 0, which is not its derivative."""
+    zero = src == 0
+    nonzero = F.where(zero, 1, src)
+    alone = F.gather(F.scatter_zeros(F.cast(zero, g.dtype), index, x.shape, axis), index, axis) == 1
+    without = F.gather(g * F.scatter_prod(x, nonzero, index, axis), index, axis)
+    return F.where(zero, F.where(alone, without, 0), F.gather(g * y, index, axis) / nonzero)
+
+
 scatter_extreme = primitive(
     "scatter_reduce",
     lambda F, x, src, index=None, axis=0, reduce="amax": _pooled(F, x, src, index, axis, reduce),
@@ -183,7 +200,7 @@ scatter_prod = primitive(
     "scatter_prod",
     lambda F, x, src, index=None, axis=0: _pooled(F, x, src, index, axis, "prod"),
     lambda F, g, x, src, index, axis: g * F.scatter_prod(x**0, src, index, axis),
-    lambda F, g, src, y, index, axis: F.gather(g * y, index, axis) / src,
+    lambda F, g, x, src, y, index, axis: _product_of_others(F, g, x, src, y, index, axis),
     backward="ScatterReduceBackward0",
 )
 

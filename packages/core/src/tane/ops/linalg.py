@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.ops.complex import is_complex
 from tane.ops.primitive import Joint, primitive
 
 __all__: list[str] = []
@@ -20,7 +21,7 @@ def mT(F: Any, x: Any) -> Any:
 def mH(F: Any, x: Any) -> Any:
     """The transpose of matrices, conjugated."""
     x = F.swapaxes(x, -1, -2)
-    return F.conj(x) if getattr(x, "array", x).dtype.kind == "c" else x
+    return F.conj(x) if is_complex(x) else x
 
 
 def column(x: Any) -> Any:
@@ -48,16 +49,18 @@ det = primitive("linalg_det", lambda F, A: F.linalg.det(A), lambda F, g, A, y: c
 
 def _slogdet(F: Any, A: Any) -> tuple[Any, Any]:
     sign, size = F.linalg.slogdet(A)
-    return size, F.asarray(sign)
+    return F.asarray(sign), F.asarray(size)
 
 
-slogdet = primitive(
-    "linalg_slogdet",
-    lambda F, A: _slogdet(F, A),
-    lambda F, g, A: column(g) * mH(F, F.linalg_inv(A)),
-    extra=("sign",),
-    holomorphic=False,
-)
+def _slogdet_gradient(F: Any, gs: Any, A: Any, ys: Any) -> tuple[Any]:
+    """The sign of a real determinant does not move; that of a complex one turns."""
+    (g_sign, g), (sign, _) = gs, ys
+    if is_complex(A):
+        g = g - F.imag(F.conj(g_sign) * sign) * 1j
+    return (column(g) * mH(F, F.linalg_inv(A)),)
+
+
+slogdet = Joint("linalg_slogdet", lambda F, A: _slogdet(F, A), _slogdet_gradient)
 
 
 def _pinv(F: Any, A: Any, atol: float, rtol: float) -> Any:
@@ -112,7 +115,11 @@ cholesky = primitive(
 def _square_qr_gradient(F: Any, gQ: Any, gR: Any, Q: Any, R: Any) -> Any:
     """For a matrix that is at least as high as wide."""
     M = F.matmul(R, mH(F, gR)) - F.matmul(mH(F, gQ), Q)
-    symmetric = F.tril(M) + mH(F, F.tril(M, -1))
+    below = F.tril(M, -1)
+    diagonal = F.tril(M) - below
+    if is_complex(M):  # the diagonal of R is real
+        diagonal = (diagonal + mH(F, diagonal)) * 0.5
+    symmetric = below + diagonal + mH(F, below)
     return mH(F, F.linalg_solve(R, mH(F, gQ + F.matmul(Q, symmetric))))
 
 
@@ -158,26 +165,46 @@ def _without_diagonal(F: Any, x: Any) -> Any:
 eigh = Joint("linalg_eigh", lambda F, A, uplo="L": tuple(F.linalg.eigh(A, uplo)), _eigh_gradient)
 
 
+def _eig_gradient(F: Any, gs: Any, ys: Any) -> tuple[Any]:
+    """For eigenvectors of length 1, up to a phase (C. Boeddeker et al., 2017)."""
+    (L, V), (gL, gV) = ys, gs
+    VH = mH(F, V)
+    turn = F.matmul(VH, gV)
+    along = F.real(F.diagonal_(turn, 0, V.ndim - 2, V.ndim - 1))
+    across = turn - F.matmul(VH, V) * along[..., None, :]
+    inner = _diagonal_matrix(F, gL) + _without_diagonal(F, across) / F.conj(_gaps(F, L))
+    return (F.linalg_solve(VH, F.matmul(inner, VH)),)
+
+
+def _eig(F: Any, A: Any) -> tuple[Any, Any]:
+    L, V = F.linalg.eig(A)
+    wide = "complex64" if A.dtype.itemsize * (1 if A.dtype.kind == "c" else 2) == 8 else "complex128"
+    return L.astype(wide), V.astype(wide)
+
+
+eig = Joint("linalg_eig", lambda F, A: _eig(F, A), _eig_gradient)
+
+
 def _svd_gradient(F: Any, gs: Any, ys: Any, full: bool) -> tuple[Any]:
     (U, S, Vh), (gU, gS, gVh) = ys, gs
-    if full and U.shape[-1] != Vh.shape[-2]:
-        raise RuntimeError(
-            "The singular vectors in the SVD of a matrix that is not square are not differentiable with full_matrices=True; use full_matrices=False"
-        )
+    if full and U.shape[-1] != Vh.shape[-2]:  # what completes the vectors to a basis is arbitrary and has no gradient
+        k = S.shape[-1]
+        U, gU, Vh, gVh = U[..., :k], gU[..., :k], Vh[..., :k, :], gVh[..., :k, :]
+    size = F.where(S == 0, 1, S)  # the vectors of a singular value of 0 have no gradient
     gV, V = mH(F, gVh), mH(F, Vh)
     turn_u, turn_v = F.matmul(mH(F, U), gU), F.matmul(Vh, gV)
     gaps = _gaps(F, S * S)
     skew_u, skew_v = turn_u - mH(F, turn_u), turn_v - mH(F, turn_v)
     inner = skew_u / gaps * S[..., None, :] + S[..., :, None] * (skew_v / gaps) + _diagonal_matrix(F, gS)
-    if getattr(U, "array", U).dtype.kind == "c":  # the phases of the vectors are free, but they turn together
-        inner = inner + _diagonal_matrix(F, F.diagonal_(skew_u, 0, U.ndim - 2, U.ndim - 1) / (S * 2))
+    if is_complex(U):  # the phases of the vectors are free, but they turn together
+        inner = inner + _diagonal_matrix(F, F.diagonal_(skew_u, 0, U.ndim - 2, U.ndim - 1) / (size * 2))
     m, n, k = U.shape[-2], V.shape[-2], S.shape[-1]
     gA = F.matmul(U, F.matmul(inner, Vh))
     if m > k:
-        outside = (gU - F.matmul(U, turn_u)) / S[..., None, :]
+        outside = (gU - F.matmul(U, turn_u)) / size[..., None, :]
         gA = gA + F.matmul(outside, Vh)
     if n > k:
-        outside = (gV - F.matmul(V, turn_v)) / S[..., None, :]
+        outside = (gV - F.matmul(V, turn_v)) / size[..., None, :]
         gA = gA + F.matmul(U, mH(F, outside))
     return (gA,)
 

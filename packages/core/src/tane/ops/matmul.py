@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tane.ops.primitive import primitive
@@ -10,10 +11,15 @@ __all__: list[str] = []
 
 
 # ---- any ranks ------------------------------------------------------------------------------------------------------------------------
+def _rows(x: Any) -> Any:
+    """A batch of matrices as one, of all their rows. The number is spelled out: for rows of no elements -1 could be any."""
+    return x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
+
+
 def _product(F: Any, a: Any, b: Any) -> Any:
     """``a @ b``; many matrices by one are one product of all their rows."""
     if b.ndim == 2 and a.ndim > 2:
-        return F.matmul(a.reshape((-1, a.shape[-1])), b).reshape((*a.shape[:-1], b.shape[-1]))
+        return F.matmul(_rows(a), b).reshape((*a.shape[:-1], b.shape[-1]))
     return F.matmul(a, b)
 
 
@@ -25,7 +31,7 @@ def _left(F: Any, g: Any, b: Any, shape: tuple[int, ...]) -> Any:
     if ndim == 1:  # (k) @ (..., k, n): g is (..., n)
         return F.matmul(b, g.reshape((*g.shape, 1))).reshape((*b.shape[:-1],))
     if b.ndim == 2 and ndim > 2:
-        return F.matmul(g.reshape((-1, g.shape[-1])), F.swapaxes(b, 0, 1)).reshape(shape)
+        return F.matmul(_rows(g), F.swapaxes(b, 0, 1)).reshape(shape)
     return F.matmul(g, F.swapaxes(b, -1, -2))
 
 
@@ -37,7 +43,7 @@ def _right(F: Any, g: Any, a: Any, shape: tuple[int, ...]) -> Any:
     if ndim == 1:  # (..., m, k) @ (k): g is (..., m)
         return F.matmul(F.swapaxes(a, -1, -2), g.reshape((*g.shape, 1))).reshape((*a.shape[:-2], a.shape[-1]))
     if ndim == 2 and a.ndim > 2:
-        return F.matmul(F.swapaxes(a.reshape((-1, a.shape[-1])), 0, 1), g.reshape((-1, g.shape[-1])))
+        return F.matmul(F.swapaxes(_rows(a), 0, 1), _rows(g))
     return F.matmul(F.swapaxes(a, -1, -2), g)
 
 

@@ -30,7 +30,7 @@ def _log_softmax(F: Any, x: Any, axis: int) -> Any:
 
 
 def _logsumexp(F: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    top = F.amax(x, axis=axis, keepdims=True)
+    top = F.amax(x.real if x.dtype.kind == "c" else x, axis=axis, keepdims=True)
     base = F.where(abs(top) == math.inf, 0, top)
     y = F.log(F.sum(F.exp(x - base), axis=axis, keepdims=True)) + base
     return y if keepdims else F.squeeze(y, axis)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tane.dtypes import FLOAT
 from tane.ops import complex as op
+from tane.ops.accepting import unsupported
 from tane.surface.expose import inplace, method, write_out
 from tane.tensor import Tensor
 
@@ -61,25 +62,30 @@ def view_as_complex(input: Tensor) -> Tensor:
     return op.view_as_complex.call(input)
 
 
-def _two_reals(a: Tensor, b: Tensor) -> None:
+def _two_reals(a: Tensor, b: Tensor, name: str, names: tuple[str, str]) -> None:
+    for position, (x, argument) in enumerate(zip((a, b), names, strict=True), 1):
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(x).__name__}")
     if a.dtype.category != FLOAT or b.dtype.category != FLOAT:
         kinds = " and ".join(x.dtype.tensor_name.removesuffix("Tensor") for x in (a, b))
         raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {kinds}")
     if a.dtype != b.dtype:
         first, second = (x.dtype.tensor_name.removesuffix("Tensor") for x in (a, b))
         raise RuntimeError(f"Expected object of scalar type {first} but got scalar type {second} for second argument")
+    if a.dtype.itemsize < 4:
+        raise unsupported(f"{name}_cpu", a.dtype)
 
 
 def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A complex tensor of two real ones of the same type."""
-    _two_reals(real, imag)
+    _two_reals(real, imag, "complex", ("real", "imag"))
     result: Tensor = op.complex_.call(real, imag)
     return result if out is None else write_out(out, result, "complex")
 
 
 def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A complex tensor of lengths and angles."""
-    _two_reals(abs, angle)
+    _two_reals(abs, angle, "polar", ("abs", "angle"))
     result: Tensor = op.polar.call(abs, angle)
     return result if out is None else write_out(out, result, "polar")
 
@@ -93,8 +99,8 @@ def conj(input: Tensor) -> Tensor:
 # Conjugates and negatives are computed at once here, so nothing is ever left to resolve.
 @method()
 def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The conjugate."""
-    result: Tensor = op.conj.call(input)
+    """The conjugate; a real tensor itself."""
+    result: Tensor = op.conj.call(input) if input.array.dtype.kind == "c" else input
     return result if out is None else write_out(out, result, "conj_physical")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.dtypes import FLOAT
+from tane.dtypes import FLOAT, INTEGER
 from tane.ops import shape as shapes
 from tane.surface.choice import clamp
 from tane.surface.complex import conj
 from tane.surface.expose import method
+from tane.surface.index_parts import kind_name
 from tane.surface.reduction import one_axis
 from tane.tensor import Tensor
 
@@ -23,7 +24,11 @@ def cov(input: Tensor, *, correction: float = 1, fweights: Tensor | None = None,
     """
     if input.array.ndim > 2:
         raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {input.array.ndim} dimensions")
+    if input.array.dtype.kind == "b":
+        raise RuntimeError("cov(): bool dtype is not supported for input")
     x = input.reshape(1, -1) if input.array.ndim < 2 else input
+    _check_weights(fweights, "fweights", (INTEGER,), "integral", x.array.shape[1])
+    _check_weights(aweights, "aweights", (FLOAT,), "floating point", x.array.shape[1])
     if x.dtype.category < FLOAT:
         x = x * 1.0
     weights: Any = fweights
@@ -43,6 +48,23 @@ def cov(input: Tensor, *, correction: float = 1, fweights: Tensor | None = None,
     return ((weighted @ conj(x).t()) / freedom).squeeze()
 
 
+def _check_weights(weights: Tensor | None, name: str, categories: tuple[int, ...], kind: str, count: int) -> None:
+    """Raise unless there are none, or one non-negative weight of the right type for each observation."""
+    if weights is None:
+        return
+    array = weights.array
+    if array.ndim > 1:
+        raise RuntimeError(f"cov(): expected {name} to have one or fewer dimensions but got {name} with {array.ndim} dimensions")
+    if weights.dtype.category not in categories:
+        raise RuntimeError(f"cov(): expected {name} to have {kind} dtype but got {name} with {kind_name(weights)} dtype")
+    if array.size != count:
+        raise RuntimeError(
+            f"cov(): expected {name} to have the same numel as there are observations in the input but got {array.size} != {count}"
+        )
+    if count and bool((array < 0).any().item()):
+        raise RuntimeError(f"cov(): {name} cannot be negative")
+
+
 @method()
 def corrcoef(input: Tensor) -> Tensor:
     """The correlation coefficients of variables, which are rows."""
@@ -60,6 +82,7 @@ def gradient(input: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: in
     ``spacing`` is the distance of the samples, one for all or one for each dimension, or the tensors of their coordinates.
     """
     ndim = input.array.ndim
+    spacing = 1 if spacing is None else spacing
     dims = list(range(ndim)) if dim is None else [one_axis(input, d) for d in ((dim,) if isinstance(dim, int) else dim)]
     spacings = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
     if len(spacings) != len(dims):
@@ -67,6 +90,9 @@ def gradient(input: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: in
             f"torch.gradient expected spacing to be unspecified, a scalar or a list of length equal to 'self.dim() = {ndim}', since dim argument was "
             f"not given, but got a list of length {len(spacings)}"
         )
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     for d in dims:

@@ -51,7 +51,7 @@ def cannot_expand(shape: Sequence[int], target: Sequence[int], tensor: Tensor) -
 
 
 @method("expand")
-def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
+def expand(self: Tensor, *args: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """A view in which dimensions of size 1 are repeated, and new ones put in front; -1 leaves a size as it is.
 
     >>> import tane
@@ -59,7 +59,7 @@ def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    wanted = sizes(size)
+    wanted = given = sizes(args if size is None else (size,))
     shape = self.array.shape
     if wanted != shape:
         extra = len(wanted) - len(shape)
@@ -69,7 +69,7 @@ def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
                 if d < 0:
                     raise RuntimeError(
                         f"The expanded size of the tensor ({d}) isn't allowed in a leading, non-existing dimension {i}. "
-                        f"Target sizes: {list(sizes(size))}.  Tensor sizes: {list(shape)}"
+                        f"Target sizes: {list(given)}.  Tensor sizes: {list(shape)}"
                     )
         problem = cannot_expand(shape, wanted, self)
         if problem:
@@ -128,9 +128,9 @@ def common_shape(tensors: Sequence[Tensor]) -> tuple[int, ...]:
 
 # ---- copies ---------------------------------------------------------------------------------------------------------------------------
 @method("repeat")
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *args: Any, repeats: Any = None) -> Tensor:
     """The tensor copied ``repeats`` times along each dimension; more numbers than dimensions put new ones in front."""
-    reps = sizes(repeats)
+    reps = sizes(args if repeats is None else (repeats,))
     if len(reps) < self.array.ndim:
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     if any(r < 0 for r in reps):
@@ -139,9 +139,9 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
 
 
 @method("tile")
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """As :meth:`Tensor.repeat`; fewer numbers than dimensions mean the last ones."""
-    reps = sizes(dims)
+    reps = sizes(args if dims is None else (dims,))
     return repeat(input, (1,) * (input.array.ndim - len(reps)) + reps)
 
 

@@ -6,8 +6,9 @@ import warnings
 from typing import Any
 
 from tane.backends.backend import backend_of
-from tane.dtypes import BOOL, FLOAT, iinfo
+from tane.dtypes import BOOL, COMPLEX, FLOAT, iinfo
 from tane.ops import index as op
+from tane.ops.accepting import unsupported
 from tane.surface.expanding import broadcast_tensors
 from tane.surface.expose import inplace, method, write_out
 from tane.surface.index_parts import index_error, kind_name, parsed
@@ -39,6 +40,8 @@ def raw_index(input: Tensor, index: Any, name: str) -> Any:
         raise TypeError(f"{name}(): argument 'index' must be Tensor, not {type(index).__name__}")
     array = index.array
     if array.dtype.name not in ("int64", "int32"):
+        if array.size == 0 and name in ("gather", "scatter"):  # an index of nothing may have any type
+            return array.astype("int64")
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index, got {index.dtype}")
     if type(array) is not type(input.array):
         raise RuntimeError(
@@ -108,7 +111,9 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False,
             [3]])
     """
     axis, array = checked(input, dim, index, "gather")
-    result: Tensor = op.gather.call(input, array, axis) if array.size else input.new_empty(array.shape)
+    result: Tensor = op.gather.call(input, array, axis) if array.size else op.take.call(reshape(input, -1), (array,))
+    if result.array.shape != index.array.shape:  # one element of a tensor without dimensions
+        result = reshape(result, index.array.shape)
     return result if out is None else write_out(out, result, "gather")
 
 
@@ -258,7 +263,10 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy of ``input`` with the slices that ``index`` names replaced by those of ``source``."""
     axis, array, source = _with_source(input, dim, index, source, "index_copy")
-    result: Tensor = op.index_copy.call(input, source, array, axis) if input.array.ndim else reshape(source, ()).clone()
+    if input.array.ndim:
+        result: Tensor = op.index_copy.call(input, source, array, axis)
+    else:
+        result = reshape(op.index_copy.call(reshape(input, 1), reshape(source, 1), array, 0), ())
     return result if out is None else write_out(out, result, "index_copy")
 
 
@@ -266,21 +274,18 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor, *, out: T
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """A copy of ``input`` with one value in the slices that ``index`` names."""
     axis, array = vector(input, dim, index, "index_fill")
-    if isinstance(value, Tensor):
-        if value.array.ndim:
-            raise RuntimeError(
-                f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
-            )
-        if input.array.ndim:
-            shape = (*input.array.shape[:axis], array.size, *input.array.shape[axis + 1 :])
-            return op.index_copy.call(input, value.to(input.dtype).expand(shape), array, axis)
-        value = value.item()
+    if isinstance(value, Tensor) and value.array.ndim:
+        raise RuntimeError(f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s).")
     size = input.array.shape[axis] if input.array.ndim else 1
-    index_in = backend_of(type(array)).F.where(array < 0, array + size, array)
+    F = backend_of(type(array)).F
+    index_in = F.where(array < 0, array + size, array)
     within(input, index_in, axis, IndexError)
-    if not input.array.ndim:
-        return input.new_full((), value)
-    return op.index_fill.call(input, index_in, axis, value)
+    target = input if input.array.ndim else reshape(input, 1)
+    if isinstance(value, Tensor):
+        filled: Tensor = op.index_fill_tensor.call(target, value.to(input.dtype), F.flatnonzero(F.bincount(index_in, minlength=size)), axis)
+    else:
+        filled = op.index_fill.call(target, index_in, axis, value)
+    return filled if input.array.ndim else reshape(filled, ())
 
 
 @method()
@@ -292,8 +297,11 @@ def index_reduce(
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     warnings.warn("index_reduce() is in beta and the API may change at any time.", stacklevel=2)
     axis, array, source = _with_source(input, dim, index, source, "index_reduce")
+    if input.dtype.category in (BOOL, COMPLEX):
+        raise unsupported("index_func_", input.dtype)
     if not input.array.ndim:
-        return index_reduce(reshape(input, 1), 0, index, reshape(source, 1), reduce, include_self=include_self).reshape(())
+        result = index_reduce(reshape(input, 1), 0, index, reshape(source, 1), reduce, include_self=include_self).reshape(())
+        return result if out is None else write_out(out, result, "index_reduce")
     F = backend_of(type(array)).F
     line = array.reshape((1,) * axis + (-1,) + (1,) * (input.array.ndim - axis - 1))
     result = pooled(input, axis, F.broadcast_to(line, source.array.shape), source, reduce, include_self)
@@ -353,11 +361,17 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     return reshape(flat, input.array.shape)
 
 
+def _from_the_end(indices: Tensor, size: int) -> Tensor:
+    """Indices of which negative ones counted from the end."""
+    array = indices.array
+    return wrap(backend_of(type(array)).F.where(array < 0, array + size, array))
+
+
 @method()
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None, *, out: Tensor | None = None) -> Tensor:
     """:func:`gather` with ``input`` and ``indices`` broadcast against each other but for ``dim``; without ``dim``, of the flattened tensors."""
     if dim is None:
-        result = gather(reshape(input, -1), 0, reshape(indices, -1))
+        result = gather(reshape(input, -1), 0, reshape(_from_the_end(indices, input.array.size), -1))
     else:
         if input.array.ndim != indices.array.ndim:
             raise RuntimeError(
@@ -368,7 +382,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None, *, ou
         ones = [slice(0, 1) if d == axis else slice(None) for d in range(input.array.ndim)]
         common = broadcast_tensors(wrap(input.array[tuple(ones)]), wrap(indices.array[tuple(ones)]))[0].array.shape
         wide = lambda t: t.expand((*common[:axis], t.array.shape[axis], *common[axis + 1 :]))
-        result = gather(wide(input), axis, wide(indices))
+        result = gather(wide(input), axis, wide(_from_the_end(indices, input.array.shape[axis])))
     return result if out is None else write_out(out, result, "take_along_dim")
 
 

@@ -28,7 +28,7 @@ def listed(tensors: Any, name: str) -> list[Tensor]:
 def joined(tensors: Sequence[Tensor], dim: int, name: str) -> Tensor:
     """:func:`cat` of a list of tensors."""
     if not tensors:
-        raise RuntimeError(f"torch.{name}(): expected a non-empty list of Tensors")
+        raise ValueError(f"torch.{name}(): expected a non-empty list of Tensors")
     first: Any = tensors[0].array.shape
     if len(first) and all(x.array.shape == first for x in tensors):
         return op.cat.call(tensors, axis_in(dim, len(first)))

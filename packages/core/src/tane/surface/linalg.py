@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tane import linalg
+from tane.dtypes import FLOAT
 from tane.return_types import return_type
 from tane.surface.expose import method, write_out
+from tane.surface.index_parts import kind_name
 from tane.surface.norm import vector_norm
 from tane.tensor import Tensor
 
@@ -130,4 +132,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_fo
         raise RuntimeError(f"X1 and X2 must have the same number of columns. X1: {x1.array.shape[-1]} X2: {x2.array.shape[-1]}")
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
-    return vector_norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
+    for name, x in (("X1", x1), ("X2", x2)):
+        if x.dtype.category != FLOAT:
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {name} got: {kind_name(x)}")
+    apart = x1.unsqueeze(-2) - x2.unsqueeze(-3)
+    return vector_norm(apart, p, -1) if apart.array.size else apart.sum(-1)

@@ -186,6 +186,8 @@ def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
         raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {kind_name(input)} and {kind_name(tensor)}")
     if a.shape != b.shape:
         raise RuntimeError(mismatch(a.shape, b.shape))
+    if a.dtype.kind == "b":
+        raise unsupported("dot", input.dtype)
     result: Tensor = op.dot.call(input, tensor)
     return result if out is None else write_out(out, result, "dot")
 
@@ -260,6 +262,8 @@ def _adding(name: str, names: Sequence[str], ranks: tuple[int, int], primitive: 
             raise RuntimeError(
                 f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
             )
+        if input.array.dtype.kind in "iu":  # whole numbers have whole factors
+            beta, alpha = int(beta), int(alpha)
         target = {
             (2, 2): (*a.shape[:1], *b.shape[1:]),
             (2, 1): a.shape[:1],
@@ -290,6 +294,8 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alph
     """``beta * input + alpha * (the sum of bmm(batch1, batch2) over the batch)``."""
     total = bmm(batch1, batch2).sum(0)
     _checked(input, batch1, batch2, total.array.shape)
+    if input.array.dtype.kind in "iu":
+        beta, alpha = int(beta), int(alpha)
     if alpha != 1:
         total = total * alpha
     result: Tensor = total if beta == 0 else total + (input if beta == 1 else input * beta)
@@ -372,7 +378,11 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
     same_types(a, b)
     for p, q in zip(left, right, strict=True):
         x, y = a.array.shape[axis_in(p, n)], b.array.shape[axis_in(q, m)]
-        if x != y:
+        if x == 1 != y:  # one slice by each of several: it is multiplied by their sum
+            b = b.sum(q, keepdim=True)
+        elif y == 1 != x:
+            a = a.sum(p, keepdim=True)
+        elif x != y:
             raise RuntimeError(f"contracted dimensions need to match, but first has size {x} in dim {p} and second has size {y} in dim {q}")
     left, right = [axis_in(d, n) for d in left], [axis_in(d, m) for d in right]
     rows, columns = [i for i in range(n) if i not in left], [i for i in range(m) if i not in right]
@@ -418,5 +428,7 @@ def crossed(input: Tensor, other: Tensor, dim: int, out: Tensor | None) -> Tenso
     axis = axis_in(dim, a.ndim)
     if a.shape[axis] != 3 or b.shape[axis] != 3:
         raise RuntimeError(f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.shape[axis]} and {b.shape[axis]}")
+    if a.dtype.kind == "b" == b.dtype.kind:
+        raise unsupported("cross", input.dtype)
     result: Tensor = op.cross.call(input, other, axis)
     return result if out is None else write_out(out, result, "cross")

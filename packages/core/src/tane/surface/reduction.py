@@ -11,6 +11,7 @@ from tane.ops import reduction as op
 from tane.ops.accepting import unsupported
 from tane.return_types import return_type
 from tane.surface.expose import method, write_out
+from tane.surface.size import sizes
 from tane.tensor import Tensor
 
 __all__ = [
@@ -180,6 +181,8 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType 
         raise TypeError(f"prod() received an invalid combination of arguments - got dim={dim!r}, but expected one int dim")
     input = in_type(input, dtype, "prod")
     result = op.prod.call(input, None, False) if dim is None else op.prod_dim.call(input, axes(input, dim), keepdim)
+    if dtype is not None and to_numpy_dtype(dtype) != result.array.dtype:  # of bools, which multiply to a whole number
+        result = pointwise.cast.call(result, to_numpy_dtype(dtype))
     return deliver(result, out, "prod")
 
 
@@ -190,10 +193,12 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
 
 
 @method()
-def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+def sum_to_size(self: Tensor, *args: Any, size: Any = None) -> Tensor:
     """Summed down to a shape that broadcasts to this tensor's."""
-    target = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    target = sizes(args if size is None else (size,))
     shape = self.array.shape
+    if not target:
+        return sum(self)
     extra = len(shape) - len(target)
     if extra < 0 or [None for t, s in zip(target, shape[extra:]) if t not in (1, s)]:
         raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
@@ -229,6 +234,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False, out
     if dim is not None and not isinstance(dim, int):
         raise TypeError(f"aminmax(): argument 'dim' must be int, not {type(dim).__name__}")
     axis = axes(input, dim)
+    ordered(input, "aminmax_cpu")
     not_empty(input, axis, "aminmax")
     results = op.aminmax(input, axis, keepdim)
     return return_type("aminmax", "min", "max")(pair_out(results, out, "aminmax"))
@@ -253,8 +259,13 @@ def _extreme(name: str, whole: Any, along: Any, of_two: Any) -> Any:
         keepdims: bool = False,
     ) -> Any:
         dim = axis if dim is None else dim
+        if not isinstance(input, Tensor):
+            raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
         if input.array.dtype.kind == "c":
-            ordered(input, f"{name}_all" if dim is None else name)
+            if dim is None and other is None:
+                raise unsupported(f"{name}_all", input.dtype)
+            if other is None and not isinstance(dim, Tensor):
+                raise RuntimeError(f"{name}(): does not support complex input")
         if isinstance(dim, Tensor) or other is not None:
             result: Tensor = of_two.call(input, dim if other is None else other)
             return result if out is None else write_out(out, result, name)
@@ -297,7 +308,7 @@ def _place(name: str, primitive: Any) -> Any:
         if kind == BOOL:
             raise RuntimeError(f"{name}(): does not support bool input")
         if kind == COMPLEX:
-            raise unsupported(f"{name}_cpu", input.dtype)
+            raise RuntimeError(f"{name}(): does not support complex input")
         dim = axis if dim is None else dim
         found = None if dim is None else one_axis(input, dim)
         if found is None or input.array.ndim:

@@ -13,9 +13,9 @@ __all__ = ["flip", "fliplr", "flipud", "roll", "rot90"]
 
 
 @method()
-def flip(input: Tensor, *dims: Any) -> Tensor:
-    """A copy with the order along ``dims`` reversed."""
-    axes = several_axes(input, sizes(dims))
+def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
+    """A copy with the order along ``dims``, given as several numbers or as one sequence, reversed."""
+    axes = several_axes(input, sizes(args if dims is None else (dims,)))
     if len(set(axes)) != len(axes):
         repeated = next(a for a in axes if axes.count(a) > 1)
         raise RuntimeError(f"dim {repeated} appears multiple times in the list of dims")
@@ -45,6 +45,8 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     dims = (dims,) if isinstance(dims, int) else tuple(dims)
     if not shifts:
         raise RuntimeError("`shifts` required")
+    if not input.array.ndim and dims:
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
     if not dims and len(shifts) == 1:
         return op.roll.call(input, shifts[0], None)
     if len(shifts) != len(dims):

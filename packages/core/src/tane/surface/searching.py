@@ -63,11 +63,14 @@ def searchsorted(
                 f"{list(sorter.array.shape)}"
             )
         edges = F.take_along_axis(edges, sorter.array, -1)
-    if edges.ndim == 1:
+    if not values.size:
+        found = F.zeros(values.shape, dtype="int64")
+    elif edges.ndim == 1:
         found = F.searchsorted(edges, values.reshape((-1,)), side=where).reshape(values.shape)
     else:
-        rows, wanted = edges.reshape((-1, edges.shape[-1])), values.reshape((-1, values.shape[-1]))
-        found = F.stack([F.searchsorted(rows[i], wanted[i], side=where) for i in range(rows.shape[0])] or [wanted]).reshape(values.shape)
+        wanted = values.reshape((-1, values.shape[-1]))
+        rows = edges.reshape((wanted.shape[0], edges.shape[-1]))
+        found = F.stack([F.searchsorted(rows[i], wanted[i], side=where) for i in range(rows.shape[0])]).reshape(values.shape)
     result = wrap(found.astype("int32" if out_int32 else "int64"))
     return result if out is None else write_out(out, result, "searchsorted")
 
@@ -102,7 +105,8 @@ def _limits(x: Any, low: float, high: float, name: str) -> tuple[float, float]:
     if low == high == 0 and x.size:
         low, high = float(x.min().item()), float(x.max().item())
     if low == high:
-        low, high = low - 1, high + 1
+        room = 0.5 if name == "histogram" else 1
+        low, high = low - room, high + room
     if not -float("inf") < low <= high < float("inf"):
         if low > high:
             raise RuntimeError(f"torch.{name}: max must be larger than min")
@@ -144,9 +148,9 @@ def histogram(
     F = backend_of(type(x)).F
     w = None if weight is None else weight.array.reshape((-1,))
     if isinstance(bins, Tensor):
-        edges = bins.array
+        edges = bins.array.copy()
     else:
-        low, high = _limits(x, *(range or (0.0, 0.0)), "histogram")
+        low, high = _limits(x, *(range or (0.0, 0.0)), "histogram") if x.size or range else (0.0, 1.0)
         edges = F.linspace(low, high, bins + 1).astype(x.dtype)
     hist, _ = F.histogram(x, edges, weights=w, density=density)
     results = [wrap(hist.astype(x.dtype)), wrap(edges)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tane.backends.backend import backend_of
 from tane.creation import tensor
+from tane.ops.accepting import unsupported
 from tane.surface.expose import method
+from tane.surface.index_parts import kind_name
 from tane.surface.size import one_axis
 from tane.tensor import Tensor, wrap
 
@@ -16,6 +19,8 @@ __all__ = ["isin", "unique", "unique_consecutive"]
 def _grouped(input: Tensor, dim: int | None, in_order: bool, inverse: bool, counts: bool) -> Any:
     """Runs of equal elements, or of equal slices along ``dim``; after sorting, unless they are to be taken in the order they come in."""
     x = input.array
+    if x.dtype.kind == "c":
+        raise unsupported("unique", input.dtype)
     F = backend_of(type(x)).F
     if dim is None:
         rows = x.reshape((-1, 1))
@@ -25,7 +30,7 @@ def _grouped(input: Tensor, dim: int | None, in_order: bool, inverse: bool, coun
         rows = F.moveaxis(x, axis, 0)
         if not all(rows.shape[1:]) and rows.shape[0]:
             raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
-        rows = rows.reshape((rows.shape[0], -1))
+        rows = rows.reshape((rows.shape[0], math.prod(rows.shape[1:])))
         shape = (rows.shape[0],)
     n = rows.shape[0]
     order = None
@@ -82,6 +87,9 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
         elements = tensor(elements, device=test_elements.device)
     if not isinstance(test_elements, Tensor):
         test_elements = tensor(test_elements, device=elements.device)
+    for t in (elements, test_elements):
+        if t.array.dtype.kind in "bc":
+            raise RuntimeError(f"Unsupported input type encountered for isin(): {kind_name(t)}")
     F = backend_of(type(elements.array)).F
     found = F.isin(elements.array, test_elements.array, assume_unique=assume_unique, invert=invert)
     result = wrap(found if type(found) is type(elements.array) else F.asarray(found))

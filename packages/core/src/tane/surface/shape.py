@@ -87,10 +87,10 @@ def view_as(self: Tensor, other: Tensor) -> Tensor:
 
 
 @method()
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *args: Any, shape: Any = None) -> Tensor:
     """The same elements in another shape, one of whose sizes may be -1: a view where the layout allows one, else a copy."""
     array = input.array
-    wanted = completed(array.size, sizes(shape))
+    wanted = completed(array.size, sizes(args if shape is None else (shape,)))
     if not array.flags.c_contiguous and not aliases(array.reshape(wanted), array):
         return op.copy_reshape.call(input, wanted)
     return op.reshape.call(input, wanted)
@@ -172,9 +172,9 @@ def t(input: Tensor) -> Tensor:
 
 
 @method()
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """A view with the dimensions in another order."""
-    wanted = sizes(dims)
+    wanted = sizes(args if dims is None else (dims,))
     ndim = input.array.ndim
     if len(wanted) != ndim:
         raise RuntimeError(

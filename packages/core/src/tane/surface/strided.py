@@ -7,7 +7,7 @@ from typing import Any
 
 from tane.ops import index as indices
 from tane.ops import strided as op
-from tane.surface.expose import method
+from tane.surface.expose import method, write_out
 from tane.surface.metadata import set_view
 from tane.surface.size import one_axis
 from tane.tensor import Tensor
@@ -22,6 +22,8 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     axis = one_axis(input, dim)
     size = input.array.shape[axis]
+    if isinstance(start, Tensor) and (start.array.ndim or start.array.dtype.kind not in "iu"):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     start = int(start)
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
@@ -34,9 +36,10 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 
 
 @method()
-def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+def narrow_copy(input: Tensor, dim: int, start: int, length: int, *, out: Tensor | None = None) -> Tensor:
     """:func:`narrow` as a copy."""
-    return narrow(input, dim, start, length).clone()
+    result: Tensor = narrow(input, dim, start, length).clone()
+    return result if out is None else write_out(out, result, "narrow_copy")
 
 
 @method()
@@ -117,9 +120,19 @@ def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
 
 
 @method()
-def slice_scatter(input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Tensor:
+def slice_scatter(
+    input: Tensor,
+    src: Tensor,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """A copy of ``input`` with ``src`` in the place of the slice ``start:end:step`` along ``dim``."""
-    return _replaced(input, src, (*(slice(None),) * one_axis(input, dim), slice(start, end, step)), "slice_scatter")
+    result = _replaced(input, src, (*(slice(None),) * one_axis(input, dim), slice(start, end, step)), "slice_scatter")
+    return result if out is None else write_out(out, result, "slice_scatter")
 
 
 @method()

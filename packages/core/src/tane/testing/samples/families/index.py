@@ -8,7 +8,7 @@ import numpy as np
 
 from tane.ops.primitive import primitives
 from tane.ops.views import View
-from tane.testing.sample import ALL, COMPLEX, FLOATS, Sample, draw
+from tane.testing.sample import ALL, COMPLEX, FLOATS, Sample, draw, given
 from tane.testing.samples.table import add
 
 _f: Any
@@ -141,6 +141,8 @@ for _shape, _index, _axis in [*VECTORS, *REPEATED]:
     if (_shape, _index, _axis) in [v for v in VECTORS if v[1] is _index]:
         add("index_copy", Sample((draw(*_shape), _part), _kwargs, dtypes=TWO, reference=copied))
     add("index_fill", Sample((draw(*_shape),), {**_kwargs, "value": 2}, dtypes=NUMBERS, reference=filled))
+    _once = {**_kwargs, "index": np.unique(_index)}
+    add("index_fill_tensor", Sample((draw(*_shape), draw()), _once, dtypes=NUMBERS, reference=copied))
 
 # ---- element by element along one axis ------------------------------------------------------------------------------------------------------------------
 ALONG: list[tuple[tuple[int, ...], Any, int]] = [
@@ -212,6 +214,10 @@ for _shape, _index, _axis in [*ALONG[:5], *UNIQUE]:
     add("scatter_prod", Sample((draw(*_shape), _src), _kwargs, dtypes=TWO, reference=each(np.multiply)))
     for _name, _f in {"amax": np.maximum, "amin": np.minimum}.items():
         add("scatter_reduce", Sample((draw(*_shape), _src), {**_kwargs, "reduce": _name}, name=_name, dtypes=TWO, reference=each(_f)))
+
+_zeros = given([[1.0, 0.0, 0.0], [0.0, 2.0, 3.0]])
+_kwargs = {"index": I([[0, 0, 2], [1, 1, 1]]), "axis": 1}
+add("scatter_prod", Sample((draw(2, 3), _zeros), _kwargs, name="a zero", dtypes=TWO, reference=each(np.multiply)))
 
 # ---- an in-place change of a view, seen from its base --------------------------------------------------------------------------------
 _rows = View(primitives["slice"], ((slice(1, 3),),), (4, 3))

@@ -47,8 +47,7 @@ add("linalg_solve", Sample((regular(2, 3, 3), draw(2, 3, 2)), reference=np.linal
 
 
 def slogdet(A: Any) -> Any:
-    sign, size = np.linalg.slogdet(A)
-    return size, sign
+    return tuple(np.linalg.slogdet(A))
 
 
 matrices("linalg_slogdet", slogdet, *SQUARES)
@@ -58,6 +57,15 @@ for _uplo in ("L", "U"):
     for _shape in [(3, 3), (2, 3, 3)]:
         _eigh = Sample((symmetric(*_shape),), {"uplo": _uplo}, reference=lambda A, uplo: tuple(np.linalg.eigh(A, uplo)), tolerance=10)
         add("linalg_eigh", _eigh.but(skips=OF_SYMMETRIC))
+
+
+def eig(A: Any) -> Any:
+    return tuple(x.astype(complex) for x in np.linalg.eig(A))
+
+
+for _shape in [(3, 3), (2, 3, 3)]:
+    add("linalg_eig", Sample((symmetric(*_shape),), reference=eig, tolerance=10, skips=PHASES))
+add("linalg_eig", Sample((NONE,), reference=eig))
 
 
 def svd(A: Any, full: bool) -> Any:
