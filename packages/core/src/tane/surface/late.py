@@ -82,30 +82,30 @@ HOMES = {name: f"surface.{family}" for family, (functions, _) in FAMILIES.items(
 
 
 class Late:
-    """A method whose family is not loaded yet: at the first look it loads it, and from then on the method itself stands on ``Tensor``."""
+    """A method whose family is not loaded yet: at the first look it loads it, and puts the method itself in its place on ``Tensor``."""
 
-    __slots__ = ("family", "function")
+    __slots__ = ("family", "function", "name")
 
-    def __init__(self, family: str) -> None:
-        self.family = family
-        self.function: Any = None  # what set_method got
+    def __init__(self, name: str, family: str) -> None:
+        self.name, self.family = name, family
+        self.function: Any = None  # what set_method was given
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if self.function is None:
-            import_module(f"tane.surface.{self.family}")
+        # Where another thread has begun to load it, this waits: a function must not run before all of its module is there.
+        import_module(f"tane.surface.{self.family}")
+        if vars(Tensor).get(self.name) is self:  # else the program has put a method of its own there
+            setattr(Tensor, self.name, self.function)
         return self.function.__get__(instance, owner)
 
 
-METHODS = {name: Late(family) for family, (_, methods) in FAMILIES.items() for name in methods.split()}
+METHODS = {name: Late(name, family) for family, (_, methods) in FAMILIES.items() for name in methods.split()}
 for _name, _late in METHODS.items():
     setattr(Tensor, _name, _late)
 
 
 def set_method(name: str, function: Any) -> None:
-    """Make a function a method of Tensor. Where a program has put its own in the place of one that was late, its own stays."""
-    late = METHODS.get(name)
-    if late is not None:
-        late.function = function
-        if vars(Tensor).get(name) is not late:
-            return
-    setattr(Tensor, name, function)
+    """Make a function a method of Tensor: at once, or what the late one of that name becomes."""
+    if name in METHODS:
+        METHODS[name].function = function
+    else:
+        setattr(Tensor, name, function)
