@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+import tane
 from tane.printing import format_tensor, get_printoptions, printoptions, set_printoptions
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
@@ -241,3 +242,8 @@ def test_any_array(torch: Any, array: np.ndarray[Any, Any], options: dict[str, A
 @given(array=PLAIN, dtype=st.sampled_from(FLOATS), options=OPTIONS)
 def test_plain_numbers(torch: Any, array: np.ndarray[Any, Any], dtype: np.dtype[Any], options: dict[str, Any]) -> None:
     check(torch, array.astype(dtype), **options)
+
+
+def test_an_f_string_shows_a_single_number_itself():
+    assert f"{tane.tensor(0.5)} {tane.tensor(3)} {tane.tensor(True)} {tane.tensor(2.0, requires_grad=True) * 2}" == "0.5 3 True 4.0"
+    assert f"{tane.tensor(0.25):.1f} {tane.tensor([1.0])}" == "0.2 tensor([1.])"

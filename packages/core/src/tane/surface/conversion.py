@@ -315,7 +315,7 @@ def __index__(self: Tensor) -> int:
 
 @method("__format__")
 def __format__(self: Tensor, spec: str) -> str:
-    if self.array.ndim == 0 and spec:
+    if self.array.ndim == 0 and (spec or type(self) is Tensor):  # an f-string shows the number itself
         return item(self).__format__(spec)
     return object.__format__(self, spec)  # by way of str(self), which a subclass may define
 
