@@ -156,6 +156,7 @@ class LBFGS(Optimizer):
                 break
             if _largest(F, d) * abs(t) <= tiny or abs(loss - loss_before) < tiny:
                 break
+        t = group["lr"] if t == lr else t  # as it was given: a whole number, a Tensor
         state.update(d=wrap(d), t=t, prev_flat_grad=wrap(g_before), prev_loss=loss_before)
         return first_loss
 
