@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
     ["tane.version", "tane.plugins", "tane.size", "tane.device", "tane.dtypes"],
     ["tane.backends"],
-    ["tane.autograd.state", "tane.autograd.versions", "tane.autograd.node", "tane.autograd.engine"],
+    [f"tane.autograd.{n}" for n in ("state", "versions", "node", "counting", "fitting", "hooks", "passes", "engine")],
     ["tane.ops", "tane.tensor"],
     ["tane", "tane.plugins.builtin"],  # all else in core
     ["tane.nn", "tane.optim", "tane.data", "tane.viz", "tane_cupy"],

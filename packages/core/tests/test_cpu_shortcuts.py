@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tane.backends import rows
 from tane.backends.division import KERNELS
-from tane.backends.masks import LARGE, where
-from tane.backends.rows import LONG, amax, amin, sum_, sum_product
+from tane.backends.masks import LARGE, where, where_positive
+from tane.backends.namespace import NARROW, TALL, Namespace
+from tane.backends.rows import LONG, amax, amin, sum_product
 
 rng = np.random.default_rng(4)
 
@@ -55,7 +57,7 @@ def test_rows(shape, kind, keepdims):
         if not shape and axis not in (None, ()):
             continue
         total = np.add.reduce(x, axis=axis, keepdims=keepdims)
-        found = sum_(x, axis=axis, keepdims=keepdims)
+        found = rows.sum(x, axis=axis, keepdims=keepdims)
         assert np.shape(found) == np.shape(total)
         # Sums of up to 4097 numbers of size 3, in another order.
         np.testing.assert_allclose(found, total, rtol=1e-5 if kind == np.float32 else 1e-12, atol=1e-3 if kind == np.float32 else 1e-10)
@@ -71,7 +73,7 @@ def test_rows_with_nan_and_other_layouts():
     assert np.array_equal(amax(x, -1), np.maximum.reduce(x, axis=-1), equal_nan=True)
     assert np.array_equal(amin(x, -1), np.minimum.reduce(x, axis=-1), equal_nan=True)
     for view in (x.T, x[::2], x[:, ::3]):
-        np.testing.assert_allclose(sum_(view, axis=-1), np.add.reduce(view, axis=-1), rtol=1e-5)
+        np.testing.assert_allclose(rows.sum(view, axis=-1), np.add.reduce(view, axis=-1), rtol=1e-5)
         assert np.array_equal(amax(view, 1), np.maximum.reduce(view, axis=1), equal_nan=True)
 
 
@@ -88,3 +90,70 @@ def test_whole_numbers_divided_by_zero(name):
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         KERNELS[name](np.array([1, 2]), 0)
     assert KERNELS[name](np.array([7]), np.array([2])).dtype == np.int64
+
+
+# ---- what the reference in Namespace says, faster ------------------------------------------------------------------------------------
+reference = Namespace(np)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.float16])
+@pytest.mark.parametrize("shape", [(), (5,), (40, 50), (0, 3)])
+def test_where_positive(kind, shape):
+    y = np.maximum(rng.normal(size=shape), 0).astype(kind)
+    x = rng.normal(size=shape).astype(kind)
+    if x.size > 10:
+        y[0, :4] = np.nan, -np.nan, -0.0, np.inf  # what comes from NaN may be NaN, what comes from 0 may not
+        x[:, 1::3] = np.inf
+        x[:, ::7] = np.nan
+    for a, b in ((x, y), (x.T, y.T), (np.ones((), kind), y), (x[...] if not shape else x[:1], y)):
+        expected = np.where(b <= 0, 0, a)
+        found = where_positive(a, b)
+        assert found.dtype == expected.dtype
+        assert np.array_equal(found, expected, equal_nan=True)
+
+
+@pytest.mark.parametrize("shape", [(5, 4), (TALL, NARROW), (TALL + 1, NARROW + 1), (LONG + 1, 3), (3, 0)])
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.float16, np.int64])
+def test_sum_rows(shape, kind):
+    x = (rng.normal(size=shape) * 3).astype(kind)
+    for m in (x, x[:, ::-1], np.asfortranarray(x)):
+        found = rows.sum_rows(m)
+        assert found.dtype == kind
+        assert found.shape == shape[1:]
+        rtol, atol = {np.float32: (1e-5, 1e-3), np.float16: (1e-2, 1)}.get(kind, (1e-12, 1e-10))  # thousands of numbers of size 3
+        np.testing.assert_allclose(found, np.add.reduce(m.astype(np.float64), axis=0).astype(kind), rtol=rtol, atol=atol)
+        np.testing.assert_allclose(found, reference.sum_rows(m), rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize("shape", [(32, 10), (1, 1), (0, 3), (5000, 2)])
+def test_entries(shape):
+    x, columns = rng.normal(size=shape), rng.integers(0, shape[1], shape[0])
+    for m in (x, np.asfortranarray(x)):
+        expected = x[np.arange(shape[0]), columns]
+        assert np.array_equal(rows.entries(m, columns), expected)
+        assert np.array_equal(reference.entries(m, columns), expected)
+        for F in (rows, reference):
+            less = m.copy(order="K")
+            F.subtract_entries(less, columns, 2.0)
+            assert np.array_equal(less[np.arange(shape[0]), columns], expected - 2)
+            assert np.count_nonzero(less != m) == shape[0]
+
+
+@pytest.mark.parametrize("shape", [(32, 10), (2, 3, 4), (0, 3), (3, LONG + 1)])
+@pytest.mark.parametrize("axis", [-1, 1])
+def test_exps(shape, axis):
+    x = rng.normal(size=shape) * 50
+    for m in (x, x.T.copy().T):
+        for ours, theirs in zip(rows.exps(m, axis), reference.exps(m, axis), strict=True):
+            assert ours.shape == theirs.shape
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.int8, np.int32])
+def test_all_within(kind):
+    for values, size, expected in (([0, 2, 1], 3, True), ([0, 3], 3, False), ([], 0, True), ([[5, 1], [0, 2]], 6, True)):
+        for F in (rows, reference):
+            assert F.all_within(np.array(values, kind), size) is expected
+    if np.dtype(kind).kind == "i":
+        assert rows.all_within(np.array([0, -1], kind), 100) is False

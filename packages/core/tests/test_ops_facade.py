@@ -53,7 +53,7 @@ def test_core_offers_its_own_primitives_by_the_same_hook():
 
 
 def test_what_others_declare_is_theirs_to_offer():
-    op = Primitive("foreign", "add", (None, None), ("a", "b"), {}, "same", False, (), "ForeignBackward0", False, "")
+    op = Primitive("foreign", "add", (None, None), ("a", "b"), {}, "same", False, (), "ForeignBackward0", False, False, "")
     op.home = "somebody.ops"
     primitives["foreign"] = op
     try:

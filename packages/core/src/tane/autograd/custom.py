@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tane.autograd import versions
-from tane.autograd.engine import FREED, namespaces, recast
+from tane.autograd.engine import FREED
+from tane.autograd.fitting import namespaces, recast
 from tane.autograd.node import Node, Output
 from tane.autograd.saved import Packed
 from tane.autograd.state import local
 from tane.backends.backend import backend_of
-from tane.ops.primitive import MultiView
+from tane.ops.joint import MultiView
 from tane.tensor import Tensor, wrap
 
 __all__ = ["DelayedError", "FunctionNode", "FunctionView"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.autograd.node import AccumulateGrad, Node, Output
 from tane.backends.backend import backend_for
 from tane.dtypes import from_numpy_dtype

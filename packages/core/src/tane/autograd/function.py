@@ -17,7 +17,7 @@ from tane.autograd.custom import DelayedError, FunctionNode, FunctionView
 from tane.autograd.modes import no_grad
 from tane.autograd.node import Output
 from tane.autograd.state import local, state
-from tane.ops.primitive import notify, track
+from tane.ops.recording import notify, track
 from tane.ops.views import check_writable, overwrite
 from tane.tensor import Tensor, wrap
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tane.autograd import engine, versions
+from tane.autograd import passes, versions
 from tane.autograd.edges import GradientEdge, get_gradient_edge
 from tane.autograd.node import Node, RemovableHandle
 from tane.autograd.saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
@@ -46,13 +46,13 @@ class _Handles(RemovableHandle):
 
     def __init__(self, handles: Sequence[RemovableHandle], token: object) -> None:
         self.handles, self.token = tuple(handles), token
-        engine.pass_watchers.append(token)
+        passes.pass_watchers.append(token)
 
     def remove(self) -> None:
         for handle in self.handles:
             handle.remove()
-        if self.token in engine.pass_watchers:
-            engine.pass_watchers.remove(self.token)
+        if self.token in passes.pass_watchers:
+            passes.pass_watchers.remove(self.token)
 
 
 def _hook_all(tensors: Sequence[Tensor], fn: Callable[[Any], None], token: object) -> list[RemovableHandle]:
@@ -60,7 +60,7 @@ def _hook_all(tensors: Sequence[Tensor], fn: Callable[[Any], None], token: objec
     nodes = [t.node for t in tensors]
 
     def arrived(number: int, g: Tensor) -> None:
-        current = engine.passes.current
+        current = passes.passes.current
         assert current is not None
         with lock:
             if token not in current.notes:
@@ -78,7 +78,7 @@ def _hook_any(tensors: Sequence[Tensor], fn: Callable[[Any], None], token: objec
     lock = threading.Lock()
 
     def arrived(g: Tensor) -> None:
-        current = engine.passes.current
+        current = passes.passes.current
         assert current is not None
         with lock:
             first = token not in current.notes

@@ -6,11 +6,12 @@ held by their tensors and refer back weakly, so a graph that goes out of use is 
 
 from __future__ import annotations
 
+import functools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-__all__ = ["AccumulateGrad", "Node", "Output", "RemovableHandle"]
+__all__ = ["AccumulateGrad", "Node", "Output", "RemovableHandle", "show_saved"]
 
 
 class RemovableHandle:
@@ -71,9 +72,11 @@ class Node:
     epoch: int
     shape: tuple[int, ...]
     dtype: Any
+    watched = False  # whether one of the following is set: backward asks for them only then
     hooks: HookDict | None = None  # on the gradient that arrives: Tensor.register_hook, retain_grad
     prehooks: HookDict | None = None  # Node.register_prehook: (grad_outputs)
     post_hooks: HookDict | None = None  # Node.register_hook: (grad_inputs, grad_outputs)
+    variable: Any  # of a leaf
     trace: Any = None  # where it was recorded, under detect_anomaly
     saved_hook: Any = None  # unpacks saved values, under saved_tensors_hooks
     _metadata: dict[Any, Any] | None = None
@@ -105,21 +108,34 @@ class Node:
 
     def _hooks(self, kind: str) -> HookDict:
         hooks = getattr(self, kind)
+        self.watched = True
         if hooks is None:
             hooks = HookDict()
             setattr(self, kind, hooks)
         return hooks
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_saved_"):
-            return self.op.saved_value(self, name[len("_saved_") :])
-        raise AttributeError(f"'{self.name()}' object has no attribute '{name}'")
-
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *(f"_saved_{n}" for n in getattr(self.op, "saved_names", ()))]
+        own = [n for n in super().__dir__() if not n.startswith(SAVED)]
+        return own + [f"{SAVED}{n}" for n in getattr(self.op, "saved_names", ())]
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
+
+
+SAVED = "_saved_"  # what a node keeps under the name x shows as its attribute _saved_x
+
+
+def show_saved(names: Iterable[str]) -> None:
+    """Let nodes show what they keep under these names. (Properties, because a ``__getattr__`` would slow down every other attribute.)"""
+    for name in names:
+        if not hasattr(Node, SAVED + name):
+            setattr(Node, SAVED + name, property(functools.partial(_saved, name=name)))
+
+
+def _saved(node: Node, name: str) -> Any:
+    if node.op is None:
+        raise AttributeError(f"'{node.name()}' object has no attribute '{SAVED}{name}'")
+    return node.op.saved_value(node, name)
 
 
 class AccumulateGrad(Node):

@@ -70,7 +70,7 @@ def _is_array(value: Any) -> bool:
 def pack_node(n: Node) -> None:
     """Observe a node as it is recorded: whatever arrays it saved go through the innermost pair of hooks."""
     pack, unpack = _stack.pairs[-1]
-    n.saved_hook = unpacked
+    n.saved_hook, n.watched = unpacked, True
     own = getattr(n, "pack", None)
     if own is not None:  # a custom Function keeps its tensors itself
         own(lambda tensor: Packed(tensor, pack, unpack))

@@ -8,8 +8,9 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from tane.autograd.engine import namespaces, run
+from tane.autograd.engine import run
 from tane.autograd.fill import one_hots, ones, zeros
+from tane.autograd.fitting import namespaces
 from tane.autograd.node import AccumulateGrad, Node
 from tane.autograd.state import add_observer, remove_observer
 from tane.autograd.trees import flatten, unflatten

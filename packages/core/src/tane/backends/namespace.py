@@ -17,6 +17,8 @@ __all__ = ["Namespace", "composed"]
 # The forwards of ops that are formulas themselves, by their names in ``F``: what one formula defines, another may use.
 composed: dict[str, Callable[..., Any]] = {}
 
+TALL, NARROW = 512, 16  # thousands of rows added up into a handful of numbers: float32 would lose digits that PyTorch's sums keep
+
 
 class Namespace:
     """The functions formulas compute with, over one array module ``xp``.
@@ -34,6 +36,7 @@ class Namespace:
         self.amax = self.max = xp.maximum.reduce
         self.amin = self.min = xp.minimum.reduce
         self.all, self.any = xp.logical_and.reduce, xp.logical_or.reduce
+        self.mm = xp.dot  # of two matrices, for which it does less before it begins than matmul
 
     def __getattr__(self, name: str) -> Any:
         # Dunder look-ups come from copy, pickle and inspection, not from formulas.
@@ -52,6 +55,12 @@ class Namespace:
         """``x`` in another element type (``dtype`` a NumPy dtype), itself where it has that type already."""
         return x if x.dtype == dtype else x.astype(dtype)
 
+    def sum_rows(self, x: Any) -> Any:
+        """The sum of the rows of a matrix: the gradient of a bias."""
+        if x.shape[0] >= TALL and x.shape[1] <= NARROW:
+            return self.sum(x, axis=0, dtype="float64").astype(x.dtype)
+        return self.sum(x, axis=0)
+
     def sum_product(self, a: Any, b: Any, axis: Any = -1) -> Any:
         """``sum(a * b)`` along one axis, which is kept."""
         return self.sum(a * b, axis=axis, keepdims=True)
@@ -67,6 +76,20 @@ class Namespace:
         out = x[...].copy()  # NumPy's 0-d results are scalars, which cannot be written to
         out[index] = values
         return out
+
+    def exps(self, x: Any, axis: int) -> tuple[Any, Any, Any]:
+        """``x`` less its largest along the axis, the exponential of that, and the sum of those along the axis, which is kept."""
+        d = x - self.amax(x, axis=axis, keepdims=True)
+        e = self.exp(d)
+        return d, e, self.sum(e, axis=axis, keepdims=True)
+
+    def entries(self, x: Any, columns: Any) -> Any:
+        """Of each row of a matrix, the entry in the column that ``columns`` names for it."""
+        return x[self.xp.arange(x.shape[0]), columns]
+
+    def subtract_entries(self, x: Any, columns: Any, values: Any) -> None:
+        """Subtract ``values`` from those entries, in place."""
+        x[self.xp.arange(x.shape[0]), columns] -= values
 
     def all_within(self, index: Any, size: int) -> bool | None:
         """Whether every whole number of ``index`` lies in [0, size). A device that would have to wait for the answer may say None: not known."""

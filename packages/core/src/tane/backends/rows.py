@@ -10,11 +10,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["amax", "amin", "sum_", "sum_product"]
+from tane.backends.namespace import NARROW, TALL
+
+__all__ = ["all_within", "amax", "amin", "entries", "exps", "subtract_entries", "sum", "sum_product", "sum_rows"]
 
 LONG = 4096  # a longer row is summed pairwise, for accuracy, and its extreme found directly
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
 ONES: dict[Any, Any] = {F32: np.ones(LONG, F32), F64: np.ones(LONG, F64)}
+UNSIGNED: dict[Any, Any] = {np.dtype(f"i{n}"): np.dtype(f"u{n}") for n in (1, 2, 4, 8)}
+add_up: Any
 add_up, largest, smallest = np.add.reduce, np.maximum.reduce, np.minimum.reduce
 
 
@@ -32,21 +36,59 @@ def rows_of(x: Any, axis: Any) -> Any:
     return x if ndim == 2 else x.reshape(-1, shape[-1])
 
 
-def sum_(x: Any, axis: Any = None, keepdims: bool = False, **named: Any) -> Any:
+def sum(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
     """``np.add.reduce``, with the axis None by default."""
-    if axis == (0,) or axis == 0:  # the gradient of a bias
+    if axis is None or dtype is not None:
+        return add_up(x, axis, dtype, None, keepdims)
+    if axis == (0,) or axis == 0:
         shape = x.shape
-        if len(shape) == 2 and 0 < shape[0] <= LONG and not named and x.flags.c_contiguous:
+        if len(shape) == 2 and 0 < shape[0] <= LONG and x.flags.c_contiguous:
             ones = ONES.get(x.dtype)
             if ones is not None:
-                total = ones[: shape[0]] @ x
+                total = ones[: shape[0]].dot(x)
                 return total.reshape(1, -1) if keepdims else total
-        return add_up(x, axis=axis, keepdims=keepdims, **named)
+        return add_up(x, axis, None, None, keepdims)
     rows = rows_of(x, axis)
-    if rows is None or named:
-        return add_up(x, axis=axis, keepdims=keepdims, **named)
-    total = rows @ ONES[x.dtype][: x.shape[-1]]
+    if rows is None:
+        return add_up(x, axis, None, None, keepdims)
+    total = rows.dot(ONES[x.dtype][: x.shape[-1]])
     return total.reshape(*x.shape[:-1], 1) if keepdims else total if x.ndim == 2 else total.reshape(x.shape[:-1])
+
+
+def sum_rows(x: Any) -> Any:
+    """The sum of the rows of a matrix; see :meth:`tane.backends.namespace.Namespace.sum_rows`."""
+    n, c = x.shape
+    ones = ONES.get(x.dtype)
+    if n >= TALL and c <= NARROW:
+        return add_up(x, 0, np.float64).astype(x.dtype)
+    if ones is None or n > LONG or not x.flags.c_contiguous:
+        return add_up(x, 0)
+    return ones[:n].dot(x)
+
+
+def all_within(index: Any, size: int) -> bool:
+    """Whether every whole number of ``index`` lies in [0, size)."""
+    if not index.size:
+        return True
+    unsigned = UNSIGNED.get(index.dtype)
+    if unsigned is not None:  # read as unsigned, a negative number is a huge one: one search answers both questions
+        index = index.view(unsigned)
+    return bool(index.item(index.argmax()) < size)
+
+
+def starts(rows: int, columns: int) -> Any:
+    """Where each row of a matrix begins when it is read in one go."""
+    found = STARTS.get((rows, columns))
+    if found is None:
+        if len(STARTS) >= 64:
+            STARTS.clear()
+        found = np.arange(0, rows * columns, columns)
+        if rows <= LONG:
+            STARTS[rows, columns] = found
+    return found
+
+
+STARTS: dict[tuple[int, int], Any] = {}
 
 
 def _extreme(reduce: Any, position: Any) -> Any:
@@ -54,12 +96,42 @@ def _extreme(reduce: Any, position: Any) -> Any:
         rows = rows_of(x, axis)
         if rows is None or named:
             return reduce(x, axis=axis, keepdims=keepdims, **named)
-        places = position(rows, 1)
-        places += np.arange(0, rows.size, rows.shape[1])
-        found = rows.reshape(-1).take(places)
+        found = rows.take(position(rows, 1) + starts(*rows.shape))
         return found.reshape(*x.shape[:-1], 1) if keepdims else found if x.ndim == 2 else found.reshape(x.shape[:-1])
 
     return extreme
+
+
+def exps(x: Any, axis: int) -> tuple[Any, Any, Any]:
+    """``x`` less its largest along the axis, the exponential of that, and the sum of those along the axis, which is kept."""
+    rows = rows_of(x, axis)
+    if rows is None:
+        d = x - amax(x, axis=axis, keepdims=True)
+        e = np.exp(d)
+        return d, e, add_up(e, axis, None, None, True)
+    n, c = rows.shape
+    highest = rows.take(rows.argmax(1) + starts(n, c))
+    d = rows - highest.reshape(n, 1)
+    e = np.exp(d)
+    total = e.dot(ONES[x.dtype][:c])
+    if x.ndim == 2:
+        return d, e, total.reshape(n, 1)
+    return d.reshape(x.shape), e.reshape(x.shape), total.reshape(*x.shape[:-1], 1)
+
+
+def entries(x: Any, columns: Any) -> Any:
+    """Of each row of a matrix, the entry in the column that ``columns`` names for it."""
+    if not x.flags.c_contiguous or not x.size:
+        return x[np.arange(x.shape[0]), columns]
+    return x.take(columns + starts(*x.shape))
+
+
+def subtract_entries(x: Any, columns: Any, values: Any) -> None:
+    """Subtract ``values`` from those entries, in place."""
+    if x.flags.c_contiguous and x.size:
+        x.reshape(-1)[columns + starts(*x.shape)] -= values
+    else:
+        x[np.arange(x.shape[0]), columns] -= values
 
 
 amax = _extreme(largest, np.ndarray.argmax)

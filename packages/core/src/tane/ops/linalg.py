@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from tane.ops.complex import is_complex
-from tane.ops.primitive import Joint, primitive
+from tane.ops.joint import Joint
+from tane.ops.primitive import primitive
 
 __all__: list[str] = []
 

@@ -265,8 +265,15 @@ for _op in (deg2rad, rad2deg):
 relu = primitive(
     "relu",
     lambda F, input: F.clip(input, 0.0, math.inf) if input.dtype.kind == "f" else F.maximum(input, 0),
-    lambda F, g, y: F.where(y > 0, g, 0),  # not g * (y > 0): the gradient may be infinite where it does not count
+    lambda F, g, y: F.where_positive(g, y),  # not g * (y > 0): the gradient may be infinite where it does not count
     promotes="same",
+)
+where_positive = primitive(
+    "where_positive",
+    lambda F, x, y: F.where(y <= 0, 0, x),
+    lambda F, g, y: F.where_positive(g, y),
+    None,
+    backward="ThresholdBackwardBackward0",
 )
 sigmoid = primitive("sigmoid", lambda F, input: 1 / (F.exp(-input) + 1), lambda F, g, y: g * (y * (1 - y)), promotes="float", wide=True)
 relu.accepts = refuse_bool_and_complex

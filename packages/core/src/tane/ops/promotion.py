@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.autograd.node import Node
 from tane.backends.backend import backend_of
 from tane.dtypes import BOOL, FLOAT, INTEGER, bfloat16, bool_, default_float, dtype, float16, float32, from_numpy_dtype, result_category

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.ops.primitive import Joint, Variadic, primitive
+from tane.ops.joint import Joint
+from tane.ops.primitive import primitive
+from tane.ops.variadic import Variadic
 
 __all__: list[str] = []
 

@@ -11,11 +11,12 @@ import copy
 from typing import Any
 
 from tane.autograd import versions
-from tane.autograd.engine import fit
+from tane.autograd.fitting import fit
 from tane.autograd.node import AccumulateGrad, HookDict, Node
 from tane.autograd.state import local, state
 from tane.ops.index import copy_slices, seen_again
-from tane.ops.primitive import MultiView, Primitive
+from tane.ops.joint import MultiView
+from tane.ops.primitive import Primitive
 from tane.ops.strided import Layout, as_strided
 from tane.tensor import Tensor
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from importlib import import_module
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import dtype, uint8
 from tane.serialization.errors import LoadError
 from tane.serialization.machine import Call

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.backends.backend import backend_of
 from tane.convert import as_array
 from tane.dtypes import COMPLEX, FLOAT, result_category, uint8
 from tane.ops import choice as op
 from tane.ops.accepting import unsupported
 from tane.ops.pointwise import cast
-from tane.ops.primitive import mismatch
+from tane.ops.recording import mismatch
 from tane.surface.expose import F32, F64, changed, direct, inplace, method, write_out
 from tane.tensor import Tensor, wrap
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import FLOAT, from_numpy_dtype, result_category
 from tane.dtypes import dtype as DType
 from tane.surface.expose import method

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.autograd.state import local, state
 from tane.autograd.versions import touch
 from tane.backends.backend import TypeTable

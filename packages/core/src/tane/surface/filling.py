@@ -7,7 +7,7 @@ from typing import Any
 
 from tane.autograd.state import local, state
 from tane.ops import copying as op
-from tane.ops.primitive import mismatch
+from tane.ops.recording import mismatch
 from tane.ops.views import check_writable, overwrite
 from tane.surface.choice import as_number
 from tane.surface.expose import changed, inplace, method

@@ -46,9 +46,7 @@ def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], No
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if not isinstance(self.node, AccumulateGrad):
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-    if self.node.post_accumulate is None:
-        self.node.post_accumulate = HookDict()
-    return self.node.post_accumulate.add(hook)
+    return self.node._hooks("post_accumulate").add(hook)
 
 
 @method()

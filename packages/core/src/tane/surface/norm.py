@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import FLOAT, to_numpy_dtype
 from tane.dtypes import dtype as DType
 from tane.ops import pointwise

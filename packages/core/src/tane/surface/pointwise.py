@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import BOOL, COMPLEX, FLOAT, complex128, float64, result_category
 from tane.ops import choice, special
 from tane.ops import complex as parts

@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import COMPLEX, FLOAT, float32, float64
 from tane.ops import choice, index, statistics
 from tane.ops import reduction as op

@@ -11,7 +11,8 @@ import numpy as np
 from tane.autograd.gradients import grad
 from tane.backends.backend import Backend, backend_for
 from tane.dtypes import COMPLEX, FLOAT, from_numpy_dtype
-from tane.ops.primitive import Joint, Primitive
+from tane.ops.joint import Joint
+from tane.ops.primitive import Primitive
 from tane.surface.conversion import host
 from tane.tensor import Tensor, wrap
 from tane.testing.sample import Sample, leaves, with_leaves

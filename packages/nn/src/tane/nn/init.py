@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.autograd.modes import no_grad
 from tane.creation import as_tensor, empty, empty_like
 from tane.creation import eye as eye_matrix

@@ -15,7 +15,7 @@ DECLARED = {
         "celu elu gelu gelu_tanh glu hardshrink hardsigmoid hardswish hardtanh leaky_relu log_sigmoid mish prelu rrelu_with_noise "
         "silu softplus softshrink threshold"
     ),
-    "ops.classes": "cross_entropy cross_entropy_error nll_loss nll_spread",
+    "ops.classes": "cross_entropy cross_entropy_error cross_entropy_spread nll_loss nll_spread",
     "ops.common": "scaled_by",
     "ops.conv": "conv_input conv_transpose conv_weight convolution convolution_plain",
     "ops.ctc": "ctc_loss ctc_loss_gradient",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.autograd.modes import enable_grad
 from tane.autograd.versions import touch
 from tane.optim.optimizer import Group, Optimizer

@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import FLOAT, bool_, uint8
 from tane.dtypes import dtype as DType
 from tane.nn.functional.drawn import drawn, drawn_like

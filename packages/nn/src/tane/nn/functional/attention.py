@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import bool_, float32
 from tane.nn.functional.dropping import dropout
 from tane.ops.promotion import HALVES

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import int64, uint8
 from tane.nn.functional.activation import logsigmoid
 from tane.nn.functional.reduction import chosen, finished
 from tane.nn.ops import classes as op
-from tane.ops.primitive import zeros_beside
+from tane.ops.joint import zeros_beside
 from tane.tensor import Tensor, wrap
 
 __all__ = [
@@ -54,7 +54,7 @@ def cross_entropy(
     if label_smoothing:
         return _smoothed(input, target, weight, ignore_index, reduction, label_smoothing, axis)
     numbers, coefficients, total = _targets(input, target, weight, ignore_index, reduction)
-    loss: Tensor = op.cross_entropy.call(input, numbers, coefficients, reduction, total)[0]
+    loss: Tensor = op.cross_entropy.call(input, numbers, coefficients, reduction, total)
     return loss
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.backends.backend import backend_of
 from tane.creation import tensor
 from tane.dtypes import int64

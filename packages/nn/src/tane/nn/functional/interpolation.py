@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import float32, uint8
 from tane.nn.functional.adaptive import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from tane.nn.ops import resample as op

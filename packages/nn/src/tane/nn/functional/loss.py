@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.autograd.modes import no_grad
 from tane.nn.functional.reduction import chosen, finished
 from tane.nn.ops import loss as op

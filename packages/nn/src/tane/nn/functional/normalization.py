@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import float32
 from tane.nn.functional.pooling import avg_pool2d
 from tane.nn.ops import norm as op

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.nn.ops import pad as op
 from tane.tensor import Tensor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.nn.functional.sizes import spatial
 from tane.nn.ops import pool as op
 from tane.nn.ops.windows import output_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.nn.functional.dropping import dropout
 from tane.nn.functional.products import linear
 from tane.nn.ops import recurrent as op

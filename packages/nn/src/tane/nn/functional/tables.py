@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import float32, int32, int64
 from tane.nn.ops import embedding as op
 from tane.ops.promotion import HALVES

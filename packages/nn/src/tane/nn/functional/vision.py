@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from tane.autograd.engine import namespaces
+from tane.autograd.fitting import namespaces
 from tane.dtypes import int64
 from tane.nn.ops import shuffle as op
 from tane.tensor import Tensor, wrap

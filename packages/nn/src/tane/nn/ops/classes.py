@@ -71,22 +71,26 @@ def _spread(F: Any, g: Any, shape: tuple[int, ...], target: Any, coefficients: A
     return out
 
 
-def _cross_entropy(F: Any, x: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> tuple[Any, Any]:
-    axis = class_axis(x.ndim)
-    p = x - F.amax(x, axis=axis, keepdims=True)
-    own = p[_at(F, x.shape, target)]
-    p = F.exp(p, out=p)
-    scale = F.sum(p, axis=axis, keepdims=True)
+def _picked(F: Any, x: Any, target: Any) -> Any:
+    """What ``x`` has for each element's own class."""
+    return F.entries(x, target) if x.ndim == 2 else x[_at(F, x.shape, target)]
+
+
+def _less_own(F: Any, x: Any, target: Any, values: Any) -> Any:
+    """``x``, changed in place: less by ``values`` where each element's own class stands."""
+    if x.ndim == 2:
+        F.subtract_entries(x, target, values)
+    else:
+        x[_at(F, x.shape, target)] -= values
+    return x
+
+
+def _cross_entropy(F: Any, x: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> tuple[Any, Any, Any]:
+    """The loss; and for its gradient ``exp(x - max)``, and the sums of that over all classes."""
+    d, e, scale = F.exps(x, class_axis(x.ndim))
+    own = _picked(F, d, target)
     losses = F.log(scale).reshape(own.shape) - own
-    p /= scale
-    return _combined(F, losses, coefficients, reduction, total), p
-
-
-def _cross_entropy_gradient(F: Any, g: Any, x: Any, p: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> Any:
-    own = _own(F, g, coefficients, reduction, total)
-    if reduction == "none" or coefficients is not None:
-        own = F.expand_dims(own, class_axis(len(x.shape)))
-    return F.cross_entropy_error(x, raw(p), target) * own
+    return _combined(F, losses, coefficients, reduction, total), e, scale
 
 
 cross_entropy = primitive(
@@ -94,19 +98,55 @@ cross_entropy = primitive(
     lambda F, input, target=None, coefficients=None, reduction="mean", total=1: _cross_entropy(
         F, input, target, coefficients, reduction, total
     ),
-    lambda F, g, input, p, target, coefficients, reduction, total: _cross_entropy_gradient(
-        F, g, input, p, target, coefficients, reduction, total
+    lambda F, g, input, e, scale, target, coefficients, reduction, total: F.cross_entropy_spread(
+        g, input, raw(e), raw(scale), target, coefficients, reduction, total
     ),
-    extra=("p",),
+    kept=("e", "scale"),
     wide=True,
     backward="NllLossBackward0",
 )
 
 
-def _error(F: Any, shape: tuple[int, ...], p: Any, target: Any) -> Any:
-    out = p.copy()
-    out[_at(F, shape, target)] -= 1
-    return out
+def _spread_error(F: Any, g: Any, e: Any, scale: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> Any:
+    """``own * (softmax(x) - onehot(target))``, from what the forward left of its softmax."""
+    own = _own(F, g, coefficients, reduction, total)
+    if reduction == "none" or coefficients is not None:
+        return _less_own(F, e * (F.expand_dims(own, class_axis(e.ndim)) / scale), target, own)
+    return _less_own(F, e * (own / scale), target, own)
+
+
+def _spread_gradient(F: Any, G: Any, x: Any, e: Any, scale: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> Any:
+    """What the gradient of the loss gets through ``own``."""
+    r = F.sum(F.cross_entropy_error(x, e / scale, target) * G, axis=class_axis(len(x.shape)))
+    if coefficients is not None:
+        r = F.scaled_by(r, coefficients)
+    if reduction != "none":
+        r = F.sum(r, axis=None)
+    return F.scaled_by(r, 1 / total) if reduction == "mean" else r
+
+
+cross_entropy_spread = primitive(
+    "cross_entropy_spread",
+    lambda F, x, input, e=None, scale=None, target=None, coefficients=None, reduction="mean", total=1: _spread_error(
+        F, x, e, scale, target, coefficients, reduction, total
+    ),
+    lambda F, g, input, e, scale, target, coefficients, reduction, total: _spread_gradient(
+        F, g, input, e, scale, target, coefficients, reduction, total
+    ),
+    lambda F, g, x, input, coefficients, reduction, total: _error_gradient(
+        F, g * _each(F, x, input, coefficients, reduction, total), input
+    ),
+    backward="NllLossBackwardBackward0",
+)
+
+
+def _each(F: Any, g: Any, x: Any, coefficients: Any, reduction: str, total: Any) -> Any:
+    own = _own(F, g, coefficients, reduction, total)
+    return F.expand_dims(own, class_axis(len(x.shape))) if reduction == "none" or coefficients is not None else own
+
+
+def _error(F: Any, x: Any, p: Any, target: Any) -> Any:
+    return _less_own(F, p.copy(), target, 1)
 
 
 def _error_gradient(F: Any, g: Any, x: Any) -> Any:
@@ -118,6 +158,6 @@ def _error_gradient(F: Any, g: Any, x: Any) -> Any:
 # softmax(x) - onehot(target), from the probabilities that the forward left.
 cross_entropy_error = primitive(
     "cross_entropy_error",
-    lambda F, input, p=None, target=None: _error(F, input.shape, p, target),
+    lambda F, input, p=None, target=None: _error(F, input, p, target),
     lambda F, g, input: _error_gradient(F, g, input),
 )

@@ -18,28 +18,28 @@ __all__ = ["bilinear", "linear", "product"]
 TALL, FEW, FEWEST = 512, 64, 8
 
 
-def _product(F: Any, x: Any, weight: Any) -> Any:
+def _product(F: Any, input: Any, weight: Any) -> Any:
     outputs, inputs = weight.shape
-    rows = x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
+    rows = input if input.ndim == 2 else input.reshape((-1, input.shape[-1]))
     if outputs == 1 and 0 < inputs <= FEWEST and rows.shape[0] >= TALL:
         y = F.multiply(rows[:, :1], weight[:, 0])
         for k in range(1, inputs):
             y += F.multiply(rows[:, k : k + 1], weight[:, k])
     else:
-        y = F.matmul(rows, weight.T)
-    return y if x.ndim == 2 else y.reshape((*x.shape[:-1], outputs))
+        y = F.mm(rows, weight.T)
+    return y if input.ndim == 2 else y.reshape((*input.shape[:-1], outputs))
 
 
-def _affine(F: Any, bias: Any, x: Any, weight: Any) -> Any:
-    y = _product(F, x, weight)
+def _affine(F: Any, bias: Any, input: Any, weight: Any) -> Any:
+    y = _product(F, input, weight)
     y += bias
     return y
 
 
 def _to_input(F: Any, g: Any, weight: Any) -> Any:
     if g.ndim == 2:
-        return F.matmul(g, weight)
-    rows = F.matmul(g.reshape((-1, g.shape[-1])), weight)
+        return F.mm(g, weight)
+    rows = F.mm(g.reshape((-1, g.shape[-1])), weight)
     return rows.reshape((*g.shape[:-1], weight.shape[1]))
 
 
@@ -53,20 +53,21 @@ tall_product = primitive(
 )
 
 
-def _to_weight(F: Any, g: Any, x: Any) -> Any:
+def _to_weight(F: Any, g: Any, input: Any) -> Any:
+    x = input
     if len(g.shape) != 2:
         g, x = g.reshape((-1, g.shape[-1])), x.reshape((-1, x.shape[-1]))
     if g.shape[0] >= TALL and g.shape[1] * x.shape[1] <= FEW:
         return F.tall_product(g, x)
-    return F.matmul(g.T, x)
+    return F.mm(g.T, x)
 
 
 linear = primitive(
     "linear",
-    lambda F, bias, input, weight: _affine(F, bias, input, weight),
+    _affine,
     lambda F, g: g,
-    lambda F, g, weight: _to_input(F, g, weight),
-    lambda F, g, input: _to_weight(F, g, input),
+    _to_input,
+    _to_weight,
     wide=True,
     backward="AddmmBackward0",
     numpy="affine",
@@ -74,9 +75,9 @@ linear = primitive(
 
 product = primitive(
     "linear_product",
-    lambda F, input, weight: _product(F, input, weight),
-    lambda F, g, weight: _to_input(F, g, weight),
-    lambda F, g, input: _to_weight(F, g, input),
+    _product,
+    _to_input,
+    _to_weight,
     wide=True,
     backward="MmBackward0",
 )

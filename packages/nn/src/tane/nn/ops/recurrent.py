@@ -16,7 +16,7 @@ from typing import Any
 
 from tane.nn.ops.common import raw
 from tane.nn.ops.twice import differentiated_twice
-from tane.ops.primitive import Joint
+from tane.ops.joint import Joint
 from tane.ops.shape import cat
 
 __all__ = ["gru", "lstm", "lstm_projected", "rnn"]

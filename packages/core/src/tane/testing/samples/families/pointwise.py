@@ -107,6 +107,7 @@ pointwise("hypot", np.hypot, 2, domains=[NONZERO, NONZERO])
 
 # ---- activations -----------------------------------------------------------------------------------------------------------------
 pointwise("relu", lambda x: np.maximum(x, 0), dtypes=(*FLOATS, "int64"), domains=[NONZERO])
+pointwise("where_positive", lambda x, y: np.where(y <= 0, 0, x), 2, dtypes=FLOATS, domains=[{}, NONZERO])
 pointwise("sigmoid", lambda x: 1 / (1 + np.exp(-x)), dtypes=(*FLOATS, "int64"))
 
 # ---- rounding --------------------------------------------------------------------------------------------------------------------
