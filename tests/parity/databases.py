@@ -4,7 +4,6 @@ The databases (``module_db``, ``optim_db``, ``op_db``) belong to PyTorch's test 
 copied; ``database(module, name)`` skips, and says why, where they are not.
 """
 
-import importlib
 import inspect
 import warnings
 
@@ -151,7 +150,7 @@ def array(t):
     t = t.detach()
     if isinstance(t, torch.Tensor):
         t = t.resolve_conj().resolve_neg()
-    return np.asarray((t.float() if dtype_name(t.dtype) == "bfloat16" else t).numpy())
+    return np.asarray((t.float() if dtype_name(t.dtype) == "bfloat16" else t).numpy(force=True))
 
 
 def attempt(function, *args, **kwargs):
@@ -206,7 +205,12 @@ def compare_gradients(ours, theirs, inputs, seed=9, second=False, where="gradien
 def compare_seconds(pairs, inputs, seed, where):
     torch.manual_seed(seed)
     weights = [torch.randn_like(b) for _, b in pairs]
-    theirs = torch.autograd.grad([b for _, b in pairs], [b for _, b in inputs], weights, allow_unused=True)
+    try:
+        theirs = torch.autograd.grad([b for _, b in pairs], [b for _, b in inputs], weights, allow_unused=True)
+    except RuntimeError as error:
+        if "is not implemented" not in str(error):
+            raise
+        return  # of some fused kernels PyTorch has no second derivative
     live = [(a, tensor(w)) for (a, _), w in zip(pairs, weights, strict=True) if a.requires_grad]
     ours = [None] * len(inputs)
     if live:
@@ -216,7 +220,3 @@ def compare_seconds(pairs, inputs, seed, where):
             assert all(x is None or not array(x).any() for x in (a, b)), f"{where} {i}: {a} and {b}"
         else:
             compare(a, b, f"{where} {i}", (1e-6, 1e-7))
-
-
-def load(name):
-    return importlib.import_module(name)
