@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Tanhshrink,
         Threshold,
     )
+    from tane.nn.layers.adaptive_softmax import AdaptiveLogSoftmaxWithLoss
     from tane.nn.layers.attention import MultiheadAttention
     from tane.nn.layers.batchnorm import (
         BatchNorm1d,
@@ -172,6 +173,7 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
+    "AdaptiveLogSoftmaxWithLoss",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "AdaptiveMaxPool3d",
