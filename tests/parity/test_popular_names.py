@@ -81,5 +81,7 @@ def test_there_are_enough_names():
 
 
 @pytest.mark.parametrize(("name", "program"), NAMES, ids=[name for name, _ in NAMES])
-def test_popular_name(name, program, tmp_path):
+def test_popular_name(name, program, tmp_path, monkeypatch):
+    # PyTorch's test databases, where they were imported before, forbid what programs do: setting its switches.
+    monkeypatch.setitem(torch.backends.flags_frozen.__globals__, "__allow_nonbracketed_mutation_flag", True)
     same(execute(tane, program, tmp_path / "tane"), execute(torch, program, tmp_path / "torch"))
