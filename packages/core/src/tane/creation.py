@@ -358,11 +358,13 @@ def arange(
     start, end, step = (_number(v) for v in (start, end, step))
     whole = all(isinstance(v, (int, np.integer)) for v in (start, end, step))
     wanted = out.array.dtype if out is not None else (int64 if whole else default_float()).numpy if dtype is None else to_numpy_dtype(dtype)
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
     if wanted.kind in "iu" and not whole:
         _in_range(start, end)
         start, end, step, whole = int(start), int(end), int(step), True
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
+        if step == 0:
+            raise ValueError("step must be nonzero")
     _in_range(start, end)
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
@@ -408,6 +410,8 @@ def range(
 def _count(steps: Any, name: str) -> int:
     if steps is _NONE:
         raise TypeError(f'{name}() missing 1 required positional arguments: "steps"')
+    if isinstance(steps, float):
+        raise TypeError(f"{name}(): argument 'steps' must be int, not float")
     steps = int(_number(steps))
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")

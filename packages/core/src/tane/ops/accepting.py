@@ -21,6 +21,7 @@ __all__ = [
     "refuse_bool_difference",
     "refuse_bool_negation",
     "same_type",
+    "tensors_first",
     "whole",
 ]
 
@@ -31,10 +32,10 @@ def unsupported(kernel: str, kind: dtype) -> NotImplementedError:
     return NotImplementedError(f"\"{kernel}\" not implemented for '{kind.tensor_name.removesuffix('Tensor')}'")
 
 
-def _refusing(test: Callable[[dtype], bool], kernel: str, text: str | None) -> Check:
+def _refusing(test: Callable[[dtype], bool], kernel: str, text: str | None, error: type[Exception] = NotImplementedError) -> Check:
     def check(kind: dtype, operands: Any) -> None:
         if test(kind):
-            raise unsupported(kernel, kind) if text is None else NotImplementedError(text)
+            raise unsupported(kernel, kind) if text is None else error(text)
 
     return check
 
@@ -44,9 +45,22 @@ def not_bool(kernel: str) -> Check:
     return _refusing(lambda kind: kind.category == BOOL, kernel, None)
 
 
-def not_complex(kernel: str, text: str | None = None) -> Check:
+def not_complex(kernel: str, text: str | None = None, error: type[Exception] = NotImplementedError) -> Check:
     """Whatever has an order."""
-    return _refusing(lambda kind: kind.category == COMPLEX, kernel, text)
+    return _refusing(lambda kind: kind.category == COMPLEX, kernel, text, error)
+
+
+def tensors_first(name: str, check: Check | None, count: int = 1) -> Check:
+    """``check``, after making sure that the first ``count`` operands are tensors, not numbers."""
+
+    def first(kind: dtype, operands: Any) -> None:
+        for number, (operand, argument) in enumerate(zip(operands[:count], ("input", "other")), 1):
+            if isinstance(operand, (bool, int, float, complex)):
+                raise TypeError(f"{name}(): argument '{argument}' (position {number}) must be Tensor, not {type(operand).__name__}")
+        if check is not None:
+            check(kind, operands)
+
+    return first
 
 
 def only_float(kernel: str) -> Check:
@@ -80,7 +94,9 @@ def refuse_bool_difference(kind: dtype, operands: Any) -> None:
 
 
 def same_type(kind: dtype, operands: Any) -> None:
-    """Operands of one type only."""
+    """Real operands of one type only."""
+    if kind.category == COMPLEX:
+        raise RuntimeError("heaviside is not yet implemented for complex tensors.")
     if len({x.array.dtype for x in operands if hasattr(x, "array")}) > 1:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
 

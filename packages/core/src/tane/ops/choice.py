@@ -52,7 +52,7 @@ fmin = primitive(
     promotes="same",
 )
 for _op in (maximum, minimum, fmax, fmin):
-    _op.accepts = not_complex(_op.name, f"{_op.name} not implemented for complex tensors.")
+    _op.accepts = not_complex(_op.name, f"{_op.name} not implemented for complex tensors.", RuntimeError)
 
 
 # ---- within limits ------------------------------------------------------------------------------------------------------------------

@@ -74,9 +74,7 @@ def _toward_zero(F: Any, input: Any, other: Any) -> Any:
     return F.trunc(input / other)
 
 
-div_trunc = primitive(
-    "div_trunc", _toward_zero, lambda F, g: g * 0, lambda F, g: g * 0, promotes="same", wide=True, backward="DivBackward2"
-)
+div_trunc = primitive("div_trunc", _toward_zero, lambda F, g: g * 0, lambda F, g: g * 0, promotes="same", backward="DivBackward2")
 remainder = primitive(
     "remainder", "remainder", lambda F, g: g, lambda F, g, input, other: -g * F.floor(input / other), inputs=AB, promotes="same"
 )
@@ -187,7 +185,7 @@ rsqrt = primitive("rsqrt", lambda F, input: 1 / F.sqrt(input), lambda F, g, y: g
 square = primitive("square", "square", lambda F, g, input: g * (input * 2), inputs=X, promotes="same", backward="PowBackward0")
 logaddexp = primitive(
     "logaddexp",
-    "logaddexp",
+    lambda F, input, other: _log_of_sum(F, input, other) if is_complex(input) or is_complex(other) else F.logaddexp(input, other),
     lambda F, g, input, other: g / (F.exp(other - input) + 1),
     lambda F, g, input, other: g / (F.exp(input - other) + 1),
     inputs=AB,
@@ -210,6 +208,13 @@ ldexp = primitive(
     numpy="times_power_of_2",
 )
 logaddexp.accepts, logaddexp2.accepts = only_float("logaddexp_cpu"), only_real("logaddexp2_cpu")
+
+
+def _log_of_sum(F: Any, a: Any, b: Any) -> Any:
+    """``log(exp(a) + exp(b))`` of complex numbers, without overflow."""
+    first = a.real >= b.real
+    larger = F.where(first, a, b)
+    return larger + F.log1p(F.exp(F.where(first, b, a) - larger))
 
 
 def _two_roots(F: Any, x: Any) -> Any:
@@ -259,7 +264,7 @@ rad2deg = primitive(
     wide=True,
 )
 for _op in (deg2rad, rad2deg):
-    _op.accepts = not_complex(_op.name, f"{_op.name} is not supported for complex tensors.")
+    _op.accepts = not_complex(_op.name, f"{_op.name} is not supported for complex tensors.", RuntimeError)
 
 # ---- activations ------------------------------------------------------------------------------------------------------------------
 relu = primitive(
@@ -317,9 +322,17 @@ copysign = primitive(
     inputs=AB,
     promotes="float",
 )
-nextafter = primitive("nextafter", "nextafter", undefined("nextafter"), undefined("nextafter"), inputs=AB, promotes="same")
+nextafter = primitive(
+    "nextafter", "nextafter", lambda F, g, input, other: g * (input != other), lambda F, g: g * 0, inputs=AB, promotes="same"
+)
+nextafter.accepts = only_real("nextafter_cpu")
 heaviside = primitive(
-    "heaviside", "heaviside", undefined("heaviside"), undefined("heaviside"), inputs=AB, promotes="same", backward=NO_GRADIENT
+    "heaviside",
+    lambda F, input, other: F.where(input == 0, other, F.cast(input > 0, input.dtype)),
+    undefined("heaviside"),
+    undefined("heaviside"),
+    promotes="same",
+    backward=NO_GRADIENT,
 )
 heaviside.accepts = same_type
 nan_to_num = primitive(
@@ -366,7 +379,7 @@ isposinf = primitive("isposinf", lambda F, input: input == math.inf, None, promo
 isneginf = primitive("isneginf", lambda F, input: input == -math.inf, None, promotes="same")
 signbit = primitive("signbit", lambda F, input: F.signbit(input) if input.dtype.kind not in "bu" else input != input, None, promotes="same")
 for _op, _text in ((isposinf, "isposinf does not support complex inputs."), (isneginf, "isneginf does not support complex inputs.")):
-    _op.accepts = not_complex(_op.name, _text)
+    _op.accepts = not_complex(_op.name, _text, RuntimeError)
 
 # ---- bits -----------------------------------------------------------------------------------------------------------------------------
 bitwise_and = primitive("bitwise_and", whole("bitwise_and_cpu", "bitwise_and"), None, None, promotes="same")

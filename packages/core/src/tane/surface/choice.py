@@ -77,6 +77,11 @@ def _beside(condition: Tensor, value: Any, other: Any) -> Tensor:
 method("where")(lambda self, condition, other: where(condition, self, other))
 
 
+def _first_is_tensor(input: Any, name: str) -> None:
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+
+
 # ---- clamp --------------------------------------------------------------------------------------------------------------------------
 def _limit(input: Tensor, limits: tuple[Any, ...]) -> tuple[Tensor, list[Any]]:
     """A tensor and its limits, which are numbers, in the type that they have together."""
@@ -133,6 +138,7 @@ clip = clamp
 @method()
 def clamp_min(input: Tensor, min: Any, *, out: Tensor | None = None) -> Tensor:
     """Every element raised to ``min`` at least."""
+    _first_is_tensor(input, "clamp_min")
     if isinstance(min, Tensor):
         result: Tensor = op.clamp_min_tensor.call(input, min)
     else:
@@ -144,6 +150,7 @@ def clamp_min(input: Tensor, min: Any, *, out: Tensor | None = None) -> Tensor:
 @method()
 def clamp_max(input: Tensor, max: Any, *, out: Tensor | None = None) -> Tensor:
     """Every element lowered to ``max`` at most."""
+    _first_is_tensor(input, "clamp_max")
     if isinstance(max, Tensor):
         result: Tensor = op.clamp_max_tensor.call(input, max)
     else:
@@ -197,6 +204,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
             raise RuntimeError(
                 f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
             )
+        if value.array.dtype.kind == "c" and input.array.dtype.kind != "c":
+            raise RuntimeError(f"value cannot be converted to type {input.dtype} without overflow")
         return op.masked_fill_tensor.call(input, value.to(device=input.device, dtype=input.dtype), mask.array)
     except ValueError as error:
         raise mismatch(op.where, error, input.array, mask.array) from None

@@ -36,6 +36,9 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
 def close(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bool) -> Any:
     """The raw answers of :func:`isclose`."""
+    for number, (t, argument) in enumerate(((input, "input"), (other, "other")), 1):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"isclose(): argument '{argument}' (position {number}) must be Tensor, not {type(t).__name__}")
     a, b = input.array, other.array
     if a.dtype != b.dtype:
         raise RuntimeError(f"{_name(input)} did not match {_name(other)}")

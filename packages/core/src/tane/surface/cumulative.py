@@ -8,6 +8,7 @@ from tane.dtypes import BOOL
 from tane.dtypes import dtype as DType
 from tane.ops import cumulative as op
 from tane.ops import pointwise, shape
+from tane.ops.accepting import unsupported
 from tane.return_types import return_type
 from tane.surface.expose import inplace, method
 from tane.surface.reduction import deliver, in_type, one_axis, pair_out
@@ -57,6 +58,8 @@ def logcumsumexp(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tenso
 def _extreme(name: str, primitive: Any) -> Any:
     @method(name)
     def extreme(input: Tensor, dim: int, *, out: Any = None) -> Any:
+        if input.array.dtype.kind == "c":
+            raise unsupported(f"{name}_cpu", input.dtype)
         results = primitive.call(input, one_axis(input, dim))
         return return_type(name, "values", "indices")(pair_out(results, out, name))
 

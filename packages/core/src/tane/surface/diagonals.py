@@ -8,6 +8,7 @@ from tane.convert import place
 from tane.dtypes import dtype as DType
 from tane.dtypes import int64, to_numpy_dtype
 from tane.ops import shape as op
+from tane.ops.accepting import unsupported
 from tane.ops.pointwise import clone
 from tane.surface.expose import inplace, method, write_out
 from tane.surface.size import axis_in, one_axis
@@ -65,9 +66,10 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
 
 
 @method()
-def diagonal_copy(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+def diagonal_copy(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1, *, out: Tensor | None = None) -> Tensor:
     """:func:`diagonal` as a copy."""
-    return clone.call(diagonal(input, offset, dim1, dim2))
+    result: Tensor = clone.call(diagonal(input, offset, dim1, dim2))
+    return result if out is None else write_out(out, result, "diagonal_copy")
 
 
 @method()
@@ -106,4 +108,6 @@ def trace(input: Tensor) -> Tensor:
     """The sum of the main diagonal of a matrix."""
     if input.array.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.array.ndim}")
+    if input.array.dtype.kind == "b":
+        raise unsupported("trace", input.dtype)
     return op.trace.call(input.long() if input.array.dtype.kind in "biu" else input)

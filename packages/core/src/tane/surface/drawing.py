@@ -119,7 +119,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     if p is None and input.dtype.category != FLOAT:
         raise unsupported("bernoulli_tensor_cpu_p_", input.dtype)
     stream = stream_of(generator)
-    drawn = stream.bernoulli(odds.shape, odds if p is None else float(p), odds.dtype)
+    drawn = stream.bernoulli(odds.shape, odds if p is None else float(p), odds.dtype)[...]  # NumPy's 0-d results are scalars
     result = finish(drawn, input.device, False)
     return result if out is None else write_out(out, result, "bernoulli")
 

@@ -12,7 +12,7 @@ from tane.autograd.versions import touch
 from tane.backends.backend import TypeTable
 from tane.dtypes import can_cast, float32, float64, from_numpy_dtype
 from tane.ops.primitive import Primitive
-from tane.ops.views import check_writable, overwrite, root_of, write
+from tane.ops.views import check_writable, overwrite, refuse_overlap, root_of, write
 from tane.surface.late import set_method
 from tane.tensor import Tensor, wrap
 
@@ -43,6 +43,7 @@ def write_out(out: Tensor, result: Tensor, name: str) -> Tensor:
     if not can_cast(result.dtype, out.dtype):
         raise RuntimeError(f"result type {_kind(result)} can't be cast to the desired output type {_kind(out)}")
     if out.array.shape != result.array.shape:
+        refuse_overlap(out.array)
         if out.array.size:
             warnings.warn(
                 f"An output with one or more elements was resized since it had shape {list(out.array.shape)}, which does not match the required output "

@@ -240,6 +240,15 @@ def _checked(input: Tensor, a: Tensor, b: Tensor, target: tuple[int, ...]) -> No
         raise RuntimeError(problem)
 
 
+def _outer_of_bools(input: Tensor, vec1: Tensor, vec2: Tensor, target: tuple[int, ...], beta: Any, alpha: Any) -> Tensor:
+    """``addr`` of truths: or for plus, and for times."""
+    pairs = op_column(vec1) & vec2 & bool(alpha)
+    problem = cannot_expand(input.array.shape, target, input)
+    if problem:
+        raise RuntimeError(problem)
+    return pairs | (input & bool(beta))
+
+
 def _adding(name: str, names: Sequence[str], ranks: tuple[int, int], primitive: Any, doc: str) -> Any:
     """``beta * input + alpha * (a @ b)`` for operands of known ranks."""
 
@@ -270,8 +279,11 @@ def _adding(name: str, names: Sequence[str], ranks: tuple[int, int], primitive: 
             (3, 3): (*a.shape[:2], *b.shape[2:]),
             (1, 1): (*a.shape, *b.shape),
         }
+        if name == "addr" and input.array.dtype.kind == a.dtype.kind == b.dtype.kind == "b":
+            result: Tensor = _outer_of_bools(input, *operands, target[ranks], beta, alpha)
+            return result if out is None else write_out(out, result, name)
         _checked(input, *operands, target[ranks])
-        result: Tensor = primitive.call(input, *operands, beta, alpha)
+        result = primitive.call(input, *operands, beta, alpha)
         return result if out is None else write_out(out, result, name)
 
     function.__name__ = function.__qualname__ = name

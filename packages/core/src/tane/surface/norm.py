@@ -80,6 +80,8 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
 @method()
 def renorm(input: Tensor, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None) -> Tensor:
     """Every slice along ``dim`` whose ``p``-norm is above ``maxnorm`` scaled down to it."""
+    if input.array.ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {input.array.ndim} dimensions")
     axis = one_axis(input, dim)
     rest = tuple(i for i in range(input.array.ndim) if i != axis)
     sizes = vector_norm(input, p, rest, True)

@@ -10,6 +10,7 @@ from tane.dtypes import BOOL, COMPLEX, FLOAT, complex128, float64, result_catego
 from tane.ops import choice, special
 from tane.ops import complex as parts
 from tane.ops import pointwise as op
+from tane.ops.accepting import tensors_first
 from tane.ops.primitive import Primitive
 from tane.return_types import return_type
 from tane.surface.expose import F32, F64, binary, changed, direct, inplace, inplace_binary, inplace_unary, method, unary, write_out
@@ -71,6 +72,9 @@ NOT_IN_PLACE = {
     "logaddexp2",
     "angle",
 }
+# Which operands PyTorch does not take as numbers: the first of these ops, both of the others.
+TENSOR_FIRST = TENSORS_ONLY | {"copysign", "fmod", "eq", "ne", "lt", "le", "gt", "ge"}
+TENSORS_ALONE = {"logical_and", "logical_or", "logical_xor"}
 FUNCTIONS_IN_PLACE = {"gcd", "lcm", "ldexp", "xlogy"}
 FORMULAS = {
     "reciprocal": lambda F, x: F.true_divide(1, x, out=x),
@@ -105,6 +109,8 @@ def _bind_table() -> None:
     for p in TABLE:
         if p.name in OWN or len(p.inputs) > 2 or p.name.startswith("special_"):
             continue
+        if p.name in TENSOR_FIRST or p.name in TENSORS_ALONE:
+            p.accepts = tensors_first(p.name, p.accepts, 2 if p.name in TENSORS_ALONE else 1)
         one = len(p.inputs) == 1
         globals()[p.name] = unary(p) if one else binary(p, p.name not in TENSORS_ONLY)
         __all__.append(p.name)
@@ -150,6 +156,8 @@ def sub(input: Tensor, other: Any, *, alpha: Any = 1, out: Tensor | None = None)
 
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """``other - alpha * input``."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"rsub(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
     return op.rsub.call(input if alpha == 1 else scaled(input, input, alpha), other)
 
 

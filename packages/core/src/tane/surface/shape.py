@@ -9,7 +9,7 @@ from typing import Any
 from tane.backends.backend import backend_of
 from tane.dtypes import dtype as DType
 from tane.ops import shape as op
-from tane.ops.pointwise import alias
+from tane.ops.pointwise import alias, clone
 from tane.surface.expose import method
 from tane.surface.metadata import retyped, set_view
 from tane.surface.size import one_axis, several_axes, sizes
@@ -135,8 +135,8 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
 
 @method()
 def ravel(input: Tensor) -> Tensor:
-    """All elements as a vector; a view where the layout allows one."""
-    return reshape(input, -1)
+    """All elements as a vector; a view of a contiguous tensor, a copy of others."""
+    return reshape(input if input.array.flags.c_contiguous else clone.call(input), -1)
 
 
 # ---- dimensions in another order -----------------------------------------------------------------------------------------------------

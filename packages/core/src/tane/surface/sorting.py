@@ -6,6 +6,7 @@ from typing import Any
 
 from tane.backends.backend import backend_of
 from tane.ops import sort as op
+from tane.ops.accepting import unsupported
 from tane.return_types import return_type
 from tane.surface.expose import method, write_out
 from tane.surface.size import one_axis
@@ -65,6 +66,8 @@ def topk(input: Tensor, k: Any, dim: int = -1, largest: bool = True, sorted: boo
     Which of equal elements are taken is not defined, as in PyTorch.
     """
     _real(input, "Topk")
+    if input.array.dtype.kind == "b":
+        raise RuntimeError("topk does not support bool dtypes on CPU")
     axis = one_axis(input, dim)
     k = int(k)
     if not 0 <= k <= (input.array.shape[axis] if input.array.ndim else 1):
@@ -75,7 +78,8 @@ def topk(input: Tensor, k: Any, dim: int = -1, largest: bool = True, sorted: boo
 @method()
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """The ``k``-th smallest element along ``dim``, counted from 1, and its index."""
-    _real(input, "Kthvalue")
+    if input.array.dtype.kind in "bc":
+        raise unsupported("kthvalue_cpu", input.dtype)
     axis = one_axis(input, dim)
     if not 1 <= k <= (input.array.shape[axis] if input.array.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}")

@@ -104,6 +104,7 @@ nanmedian = _middle("nanmedian", statistics.nanmedian, statistics.nanmedian_dim)
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """The most frequent value along ``dim`` (the smallest of several) and the last place where it is, as a named tuple ``(values, indices)``."""
     axis = one_axis(input, dim)
+    ordered(input, "mode_cpu")
     if input.array.ndim:
         not_empty(input, axis, "mode")
     return return_type("mode", "values", "indices")(pair_out(statistics.mode.call(input, axis, keepdim), out, "mode"))
@@ -114,14 +115,19 @@ INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 def _ranks(F: Any, x: Any, q: Any, interpolation: str, skip: bool) -> Any:
     """Which places of the ranked last axis each quantile lies at, as a float; where there is a NaN, the last."""
-    last = x.shape[-1] - 1
     nan = x != x
-    if skip:
-        last = F.maximum(x.shape[-1] - F.sum(nan.astype("int64"), axis=-1, keepdims=True) - 1, 0)
+    last = _last(F, x, skip)
     ranks = q * last + F.zeros((*x.shape[:-1], 1), dtype=x.dtype)
     if not skip:
         ranks = F.where(F.any(nan, axis=-1, keepdims=True), last, ranks)
     return {"lower": F.floor, "higher": F.ceil, "nearest": F.rint}.get(interpolation, lambda r: r)(ranks)
+
+
+def _last(F: Any, x: Any, skip: bool) -> Any:
+    """The place of the largest in each ranked row, of those that are not NaN if they are skipped."""
+    if not skip:
+        return x.shape[-1] - 1
+    return F.maximum(x.shape[-1] - F.sum((x != x).astype("int64"), axis=-1, keepdims=True) - 1, 0)
 
 
 def _quantile(name: str, input: Tensor, q: Any, dim: Any, keepdim: bool, interpolation: str, out: Tensor | None) -> Tensor:
@@ -160,7 +166,11 @@ def _quantile(name: str, input: Tensor, q: Any, dim: Any, keepdim: bool, interpo
     result = pick(low)
     if interpolation in ("linear", "midpoint"):
         share = ranks - low if interpolation == "linear" else (ranks - low != 0) * raw.dtype.type(0.5)
-        result = choice.lerp_tensor.call(result, pick(high), wrap(F.cast(share, raw.dtype)))
+        weight = wrap(F.cast(share, raw.dtype))
+        if interpolation == "linear" and isinstance(q, Tensor) and q.node is not None:
+            slope = _last(F, raw, name == "nanquantile") + F.zeros(share.shape, dtype=raw.dtype)
+            weight = weight + (q - q.detach()).reshape(-1) * wrap(slope)  # adds a gradient, and 0
+        result = choice.lerp_tensor.call(result, pick(high), weight)
     result = shapes.permute.call(result, (result.array.ndim - 1, *range(result.array.ndim - 1)))  # the quantiles come first
     if keepdim:
         full = (1,) * ndim if dim is None else tuple(1 if i == axis else d for i, d in enumerate(input.array.shape))
