@@ -16,7 +16,9 @@ OTHERS = {"Buffer", "Module", "Parameter", "UninitializedBuffer", "Uninitialized
 
 @hookimpl
 def tane_modules() -> Mapping[str, object]:
-    return {name: f"tane.nn.{home}:{name}" for name, home in HOMES.items() if name not in OTHERS}
+    offered = {name: f"tane.nn.{home}:{name}" for name, home in HOMES.items() if name not in OTHERS}
+    # PyTorch has it in torch.optim.swa_utils; tane.optim, which knows no modules, finds it by this name.
+    return {**offered, "AveragedModel": "tane.nn.averaging:AveragedModel"}
 
 
 @hookimpl

@@ -1,14 +1,108 @@
-"""Stochastic weight averaging: its schedule. (``AveragedModel`` averages modules, which this package does not know.)"""
+"""Stochastic weight averaging: its schedule, and averages of weights.
+
+``AveragedModel`` is a module, and this package knows no modules: it is found where a plug-in offers one, as tane-nn does.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
+from tane.autograd.modes import no_grad
 from tane.optim.lr_scheduler.base import LRScheduler, per_group
 from tane.optim.optimizer import Optimizer
+from tane.tensor import Tensor
 
-__all__ = ["SWALR"]
+__all__ = ["SWALR", "get_ema_avg_fn", "get_ema_multi_avg_fn", "get_swa_avg_fn", "get_swa_multi_avg_fn", "update_bn"]
+
+Each = Callable[[Tensor, Tensor, Any], Tensor]
+All = Callable[[list[Tensor], list[Tensor], Any], None]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AveragedModel":
+        from tane.plugins import UnknownPluginNameError, lookup
+
+        try:
+            return lookup("modules", name)
+        except UnknownPluginNameError:
+            raise AttributeError('tane.optim.swa_utils.AveragedModel is a module, and comes with tane-nn: pip install "tane-nn"') from None
+    raise AttributeError(f"module 'tane.optim.swa_utils' has no attribute {name!r}")
+
+
+# ---- averages, for AveragedModel ----------------------------------------------------------------------------------------------------
+def _checked(decay: float) -> float:
+    if decay < 0.0 or decay > 1.0:
+        raise ValueError(f"Invalid decay value {decay} provided. Please provide a value in [0,1] range.")
+    return decay
+
+
+def get_ema_avg_fn(decay: float = 0.999) -> Each:
+    """An exponential moving average, which keeps ``decay`` of what it was: an ``avg_fn``."""
+    _checked(decay)
+
+    def ema_update(ema_param: Tensor, current_param: Tensor, num_averaged: Any) -> Tensor:
+        with no_grad():
+            new: Tensor = ema_param * decay + current_param * (1 - decay)
+        return new
+
+    return ema_update
+
+
+def get_ema_multi_avg_fn(decay: float = 0.999) -> All:
+    """An exponential moving average, which keeps ``decay`` of what it was: a ``multi_avg_fn``."""
+    return _in_place(get_ema_avg_fn(decay))
+
+
+def get_swa_avg_fn() -> Each:
+    """The average of all, each with the same weight: an ``avg_fn``."""
+
+    def swa_update(averaged_param: Tensor, current_param: Tensor, num_averaged: Any) -> Tensor:
+        with no_grad():
+            new: Tensor = averaged_param + (current_param - averaged_param) / (num_averaged + 1)
+        return new
+
+    return swa_update
+
+
+def get_swa_multi_avg_fn() -> All:
+    """The average of all, each with the same weight: a ``multi_avg_fn``."""
+    return _in_place(get_swa_avg_fn())
+
+
+def _in_place(update: Each) -> All:
+    def update_all(averaged_param_list: list[Tensor], current_param_list: list[Tensor], num_averaged: Any) -> None:
+        with no_grad():
+            for average, value in zip(averaged_param_list, current_param_list):
+                average.copy_(update(average, value, num_averaged))
+
+    return update_all
+
+
+def update_bn(loader: Iterable[Any], model: Any, device: Any = None) -> None:
+    """Compute the running statistics of a model's batch normalisation anew, from all inputs that ``loader`` gives.
+
+    Of an input that is a list or tuple, the first element goes through the model.
+    """
+    momenta = {}
+    for module in model.modules():
+        if any(kind.__name__ == "_BatchNorm" for kind in type(module).__mro__):  # this package knows no modules, but their names
+            module.reset_running_stats()
+            momenta[module] = module.momentum
+    if not momenta:
+        return
+    was_training = model.training
+    model.train()
+    for module in momenta:
+        module.momentum = None  # so that every batch counts the same
+    with no_grad():
+        for input in loader:
+            x = input[0] if isinstance(input, (list, tuple)) else input
+            model(x if device is None else x.to(device))
+    for module, momentum in momenta.items():
+        module.momentum = momentum
+    model.train(was_training)
 
 
 class SWALR(LRScheduler):
