@@ -127,3 +127,16 @@ polar = primitive(
     promotes="same",
     holomorphic=False,
 )
+
+
+# ---- formulas on the right branch -----------------------------------------------------------------------------------------------------
+def log_of_sum(F: Any, a: Any, b: Any) -> Any:
+    """``log(exp(a) + exp(b))`` of complex numbers, without overflow."""
+    first = a.real >= b.real
+    larger = F.where(first, a, b)
+    return larger + F.log1p(F.exp(F.where(first, b, a) - larger))
+
+
+def two_roots(F: Any, x: Any) -> Any:
+    """``sqrt(x * x - 1)``, on the right branch for complex numbers."""
+    return F.sqrt(x - 1) * F.sqrt(x + 1) if is_complex(x) else F.sqrt(x * x - 1)

@@ -24,7 +24,7 @@ from tane.ops.accepting import (
     same_type,
     whole,
 )
-from tane.ops.complex import is_complex, signs
+from tane.ops.complex import is_complex, log_of_sum, signs, two_roots
 from tane.ops.primitive import F, primitive
 
 __all__: list[str] = []
@@ -185,7 +185,7 @@ rsqrt = primitive("rsqrt", lambda F, input: 1 / F.sqrt(input), lambda F, g, y: g
 square = primitive("square", "square", lambda F, g, input: g * (input * 2), inputs=X, promotes="same", backward="PowBackward0")
 logaddexp = primitive(
     "logaddexp",
-    lambda F, input, other: _log_of_sum(F, input, other) if is_complex(input) or is_complex(other) else F.logaddexp(input, other),
+    lambda F, input, other: log_of_sum(F, input, other) if is_complex(input) or is_complex(other) else F.logaddexp(input, other),
     lambda F, g, input, other: g / (F.exp(other - input) + 1),
     lambda F, g, input, other: g / (F.exp(input - other) + 1),
     inputs=AB,
@@ -210,18 +210,6 @@ ldexp = primitive(
 logaddexp.accepts, logaddexp2.accepts = only_float("logaddexp_cpu"), only_real("logaddexp2_cpu")
 
 
-def _log_of_sum(F: Any, a: Any, b: Any) -> Any:
-    """``log(exp(a) + exp(b))`` of complex numbers, without overflow."""
-    first = a.real >= b.real
-    larger = F.where(first, a, b)
-    return larger + F.log1p(F.exp(F.where(first, b, a) - larger))
-
-
-def _two_roots(F: Any, x: Any) -> Any:
-    """``sqrt(x * x - 1)``, on the right branch for complex numbers."""
-    return F.sqrt(x - 1) * F.sqrt(x + 1) if is_complex(x) else F.sqrt(x * x - 1)
-
-
 # ---- trigonometry and hyperbolics ------------------------------------------------------------------------------------------------
 sin = primitive("sin", "sin", lambda F, g, input: g * F.cos(input), inputs=X, promotes="float")
 cos = primitive("cos", "cos", lambda F, g, input: -g * F.sin(input), inputs=X, promotes="float")
@@ -241,7 +229,7 @@ sinh = primitive("sinh", "sinh", lambda F, g, input: g * F.cosh(input), inputs=X
 cosh = primitive("cosh", "cosh", lambda F, g, input: g * F.sinh(input), inputs=X, promotes="float")
 tanh = primitive("tanh", "tanh", lambda F, g, y: g * (1 - y * y), inputs=X, promotes="float")
 asinh = primitive("asinh", "arcsinh", lambda F, g, input: g / F.sqrt(input * input + 1), inputs=X, promotes="float")
-acosh = primitive("acosh", "arccosh", lambda F, g, input: g / _two_roots(F, input), inputs=X, promotes="float")
+acosh = primitive("acosh", "arccosh", lambda F, g, input: g / two_roots(F, input), inputs=X, promotes="float")
 atanh = primitive("atanh", "arctanh", lambda F, g, input: g / (1 - input * input), inputs=X, promotes="float")
 hypot = primitive(
     "hypot", "hypot", lambda F, g, input, y: g * (input / y), lambda F, g, other, y: g * (other / y), inputs=AB, promotes="same"

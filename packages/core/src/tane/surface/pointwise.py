@@ -22,41 +22,15 @@ __all__ = ["add", "div", "float_power", "frexp", "mul", "nan_to_num", "positive"
 TABLE = [
     p for table in (op, choice, parts, special) for p in vars(table).values() if type(p) is Primitive and p.promotes and not p.keywords
 ]
+# fmt: off
 OWN = {
-    "round",
-    "conj",
-    "add",
-    "sub",
-    "rsub",
-    "mul",
-    "div",
-    "div_floor",
-    "div_trunc",
-    "pow",
-    "rpow",
-    "square",
-    "complex",
-    "polar",
-    "clamp_below",
-    "clamp_above",
-    "clamp_min_tensor",
-    "clamp_max_tensor",
+    "round", "conj", "add", "sub", "rsub", "mul", "div", "div_floor", "div_trunc", "pow", "rpow", "square", "complex", "polar",
+    "clamp_below", "clamp_above", "clamp_min_tensor", "clamp_max_tensor",
 }
 TENSORS_ONLY = {
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-    "logaddexp",
-    "logaddexp2",
-    "hypot",
-    "atan2",
-    "heaviside",
-    "nextafter",
-    "gcd",
-    "lcm",
-    "ldexp",
+    "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "atan2", "heaviside", "nextafter", "gcd", "lcm", "ldexp",
 }
+# fmt: on
 NOT_IN_PLACE = {
     "isnan",
     "isinf",
