@@ -62,7 +62,9 @@ def test_a_backend_may_bring_its_own_rule(monkeypatch):
 
     calls = []
     backend = backend_for("cpu")
-    monkeypatch.setattr(type(backend), "kernels", {**backend.kernels, "Adam.rule": lambda p, *rest: calls.append(p.shape)})
+    monkeypatch.setattr(
+        type(backend), "kernels", {**backend.kernels, "Adam.rule": lambda p, *rest: calls.append(p.shape)}
+    )  # returns None: nothing to subtract
     for kind in (Adam, AdamW):
         monkeypatch.setattr(kind, "rules", type(kind.rules)(kind._rule_on))
         w = tane.ones(3, requires_grad=True)

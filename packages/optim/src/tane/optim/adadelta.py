@@ -62,7 +62,7 @@ class Adadelta(Elementwise):
         return number(group["lr"], bucket.p), rho, 1 - rho, group["eps"]
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         lr, rho, new, eps = c
         v, d = slots
         v *= rho
@@ -78,4 +78,4 @@ class Adadelta(Elementwise):
         t *= u
         d += t
         u *= lr
-        p -= u
+        return u

@@ -79,7 +79,7 @@ class Adagrad(Elementwise):
         return number(group["lr"], bucket.p) / (1 + before * group["lr_decay"]), group["eps"]
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         lr, eps = c
         (total,) = slots
         total += F.multiply(g, g, out=t)
@@ -87,4 +87,4 @@ class Adagrad(Elementwise):
         t += eps
         F.multiply(g, lr, out=u)
         u /= t
-        p -= u
+        return u

@@ -81,6 +81,9 @@ class Adam(Elementwise):
     def decay(self, group: Group) -> Any:
         return 0 if group["decoupled_weight_decay"] else group["weight_decay"]
 
+    def reads_values(self, group: Group) -> bool:
+        return bool(group["decoupled_weight_decay"] and group["weight_decay"] != 0)
+
     def coefficients(self, group: Group, bucket: Bucket) -> tuple[Any, ...]:
         step = bucket.numbers["step"] = bucket.numbers["step"] + 1
         p = bucket.p
@@ -92,7 +95,7 @@ class Adam(Elementwise):
         return 1 - beta1, beta2, 1 - beta2, group["eps"] * correction, size, shrink
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         new1, beta2, new2, eps, size, shrink = c
         m, v, *largest = slots
         if shrink is not None:
@@ -110,4 +113,4 @@ class Adam(Elementwise):
         t += eps
         F.multiply(m, size, out=u)
         u /= t
-        p -= u
+        return u

@@ -60,7 +60,7 @@ class Adamax(Elementwise):
         return 1 - beta1, beta2, group["eps"], number(group["lr"], bucket.p) / (1 - beta1**step)
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         new1, beta2, eps, lr = c
         m, n = slots
         F.subtract(g, m, out=t)
@@ -72,4 +72,4 @@ class Adamax(Elementwise):
         F.maximum(n, t, out=n)
         F.multiply(m, lr, out=t)
         t /= n
-        p -= t
+        return t

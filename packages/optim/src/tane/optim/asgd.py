@@ -59,6 +59,9 @@ class ASGD(Elementwise):
     def layout(self, group: Group) -> Layout:
         return Layout(("ax",), ("step", "eta", "mu"), {"eta": float(group["lr"]), "mu": 1.0})
 
+    def reads_values(self, group: Group) -> bool:
+        return True
+
     def coefficients(self, group: Group, bucket: Bucket) -> tuple[Any, ...]:
         numbers, lr = bucket.numbers, number(group["lr"], bucket.p)
         step = numbers["step"] = numbers["step"] + 1
@@ -68,7 +71,7 @@ class ASGD(Elementwise):
         return 1 - group["lambd"] * eta, eta, mu
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         shrink, eta, mu = c
         (average,) = slots
         p *= shrink
@@ -80,3 +83,4 @@ class ASGD(Elementwise):
             F.subtract(p, average, out=t)
             t *= mu
             average += t
+        return None

@@ -71,6 +71,8 @@ class Bucket:
 
         self.p, self.p_pieces = flat()
         self.g, self.g_pieces = flat()
+        (t, self.t_pieces), (u, self.u_pieces) = flat(), flat()
+        self.together_scratch = (t, u, self.g)
         self.hosted = []
         for name in layout.numbers:
             row = zeros(len(self.params), dtype=scalar_type(), device="cpu").array
@@ -131,28 +133,37 @@ class Bucket:
                 return False
         return True
 
-    def gradients(self) -> bool:
-        """Fetch values and gradients; false where a parameter has no gradient."""
-        if self.together:
-            try:
-                for piece, p in zip(self.g_pieces, self.params):
-                    piece[...] = p._grad.array  # type: ignore[union-attr]
-            except AttributeError:
+    def fetch(self, values: bool) -> bool:
+        """Fetch the gradients and, where asked for, the values; false where a parameter has no gradient."""
+        if not self.together:
+            grad = self.params[0]._grad
+            if grad is None:
                 return False
+            self.g = grad.array
+            return True
+        try:
+            for piece, p in zip(self.g_pieces, self.params):
+                piece[...] = p._grad.array  # type: ignore[union-attr]
+        except AttributeError:
+            return False
+        self.fetched = values
+        if values:
             for piece, array in zip(self.p_pieces, self.arrays):
                 piece[...] = array
-            return True
-        grad = self.params[0]._grad
-        if grad is None:
-            return False
-        self.g = grad.array
         return True
 
-    def finish(self) -> None:
-        """Put the new values and numbers where they belong."""
-        if self.together:
-            for piece, array in zip(self.p_pieces, self.arrays):
-                array[...] = piece
+    def finish(self, loss: Any) -> None:
+        """Subtract what the values lose, and put new values and numbers where they belong."""
+        if not self.together or self.fetched:
+            if loss is not None:
+                p = self.p
+                p -= loss
+            if self.together:
+                for piece, array in zip(self.p_pieces, self.arrays):
+                    array[...] = piece
+        elif loss is not None:
+            for piece, array in zip(self.t_pieces if loss is self.together_scratch[0] else self.u_pieces, self.arrays):
+                array -= piece
         for name, array in self.hosted:
             array[...] = self.numbers[name]
             if name != "step":  # what the state can hold is what counts: a run that goes on from it must be the same run

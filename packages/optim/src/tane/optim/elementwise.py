@@ -40,10 +40,12 @@ class Elementwise(Optimizer):
     """
 
     rules: ClassVar[Any]
+    step_name: ClassVar[str]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.rules = TypeTable(cls._rule_on)
+        cls.step_name = f"{cls.__name__}.step"
 
     @classmethod
     def _rule_on(cls, backend: Backend) -> Callable[..., None]:
@@ -63,9 +65,17 @@ class Elementwise(Optimizer):
         raise NotImplementedError
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
-        """Change the values ``p`` and the ``slots`` in place; ``g`` is the gradient, only to be read; ``t`` and ``u`` are scratch."""
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
+        """Change the ``slots`` in place and return what the values lose in this step, in one of the scratch arrays ``t`` and ``u``.
+
+        ``g`` is the gradient, only to be read. ``p`` are the values if :meth:`reads_values` asked for them, and may be changed: before what is
+        returned is subtracted, or instead, with None returned.
+        """
         raise NotImplementedError
+
+    def reads_values(self, group: Group) -> bool:
+        """Whether the rule needs the values themselves; small parameters need not be copied together for one that does not."""
+        return False
 
     def decay(self, group: Group) -> Any:
         """How much of the value is added to the gradient: ``weight_decay``, where it is not applied by the rule."""
@@ -132,10 +142,12 @@ class Elementwise(Optimizer):
             plan.buckets += sort(ready, self.state, plan.layout)
 
     def _advance(self, plan: Plan, group: Group) -> None:
-        decay, maximize, name = self.decay(group), group["maximize"], f"{type(self).__name__}.step"
+        decay, maximize = self.decay(group), group["maximize"]
+        decays = isinstance(decay, Tensor) or decay != 0
+        reads = decays or self.reads_values(group)
         parted: list[Bucket] = []
         for bucket in plan.buckets:
-            if not bucket.gradients():
+            if not bucket.fetch(reads):
                 if len(bucket.params) > 1:  # some of them have no gradient this time: each is on its own from now on
                     parted.append(bucket)
                 continue
@@ -143,11 +155,10 @@ class Elementwise(Optimizer):
             t, u, s = bucket.scratch or _scratch(plan, bucket)
             if maximize:
                 g = F.negative(g, out=s)
-            if isinstance(decay, Tensor) or decay != 0:
+            if decays:
                 g = F.add(g, F.multiply(p, number(decay, p), out=t), out=s)
-            self.rules[type(p)](p, g, bucket.slots, self.coefficients(group, bucket), t, u)
-            bucket.finish()
-            touch_all(bucket.changes, name)
+            bucket.finish(self.rules[type(g)](p, g, bucket.slots, self.coefficients(group, bucket), t, u))
+            touch_all(bucket.changes, self.step_name)
         if parted:
             rest = [bucket for bucket in plan.buckets if bucket not in parted]
             plan.buckets = [Bucket([p], self.state, plan.layout, p.dtype.is_complex) for bucket in parted for p in bucket.params]
@@ -159,7 +170,7 @@ def _scratch(plan: Plan, bucket: Bucket) -> tuple[Any, ...]:
     """Room for what an update computes on its way. Large parameters share it: only the largest brings its own."""
     p = bucket.p
     if bucket.together:
-        bucket.scratch = (p.copy(), p.copy(), bucket.g)
+        bucket.scratch = bucket.together_scratch
         return bucket.scratch
     alike = [b.params[0] for b in plan.buckets if not b.together and type(b.p) is type(p) and b.p.dtype == p.dtype]
     here = bucket.params[0].device

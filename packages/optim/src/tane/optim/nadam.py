@@ -67,6 +67,9 @@ class NAdam(Elementwise):
     def decay(self, group: Group) -> Any:
         return 0 if group["decoupled_weight_decay"] else group["weight_decay"]
 
+    def reads_values(self, group: Group) -> bool:
+        return True  # the update subtracts twice
+
     def coefficients(self, group: Group, bucket: Bucket) -> tuple[Any, ...]:
         numbers, lr, (beta1, beta2) = bucket.numbers, number(group["lr"], bucket.p), group["betas"]
         step = numbers["step"] = numbers["step"] + 1
@@ -79,7 +82,7 @@ class NAdam(Elementwise):
         return 1 - beta1, beta2, 1 - beta2, 1 - beta2**step, group["eps"], of_g, of_m, shrink
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         new1, beta2, new2, correction, eps, of_g, of_m, shrink = c
         m, v = slots
         if shrink is not None:
@@ -99,4 +102,4 @@ class NAdam(Elementwise):
         p -= u
         F.multiply(m, of_m, out=u)
         u /= t
-        p -= u
+        return u

@@ -61,6 +61,9 @@ class RAdam(Elementwise):
     def decay(self, group: Group) -> Any:
         return 0 if group["decoupled_weight_decay"] else group["weight_decay"]
 
+    def reads_values(self, group: Group) -> bool:
+        return bool(group["decoupled_weight_decay"] and group["weight_decay"] != 0)
+
     def coefficients(self, group: Group, bucket: Bucket) -> tuple[Any, ...]:
         lr, (beta1, beta2) = number(group["lr"], bucket.p), group["betas"]
         step = bucket.numbers["step"] = bucket.numbers["step"] + 1
@@ -75,7 +78,7 @@ class RAdam(Elementwise):
         return 1 - beta1, beta2, 1 - beta2, group["eps"], size, rectified, shrink
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         new1, beta2, new2, eps, size, rectified, shrink = c
         m, v = slots
         if shrink is not None:
@@ -92,4 +95,4 @@ class RAdam(Elementwise):
             F.sqrt(v, out=t)
             t += eps
             u /= t
-        p -= u
+        return u

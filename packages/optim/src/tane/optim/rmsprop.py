@@ -68,7 +68,7 @@ class RMSprop(Elementwise):
         return number(group["lr"], bucket.p), alpha, 1 - alpha, group["eps"], group["momentum"], group["centered"]
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         lr, alpha, new, eps, momentum, centered = c
         v = slots[0]
         v *= alpha
@@ -92,4 +92,4 @@ class RMSprop(Elementwise):
         else:
             F.multiply(g, lr, out=u)
             u /= t
-        p -= u
+        return u

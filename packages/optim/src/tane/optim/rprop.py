@@ -63,17 +63,17 @@ class Rprop(Elementwise):
         return *group["etas"], *group["step_sizes"]
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         shrink, grow, shortest, longest = c
         before, size = slots
         F.multiply(g, before, out=t)
         turned = t < 0
         # One of the three is 1 and the others are 0, so that the sum is exact.
-        up, down = (t > 0).astype(p.dtype), turned.astype(p.dtype)
+        up, down = (t > 0).astype(g.dtype), turned.astype(g.dtype)
         size *= up * grow + down * shrink + (1 - up - down)
         F.maximum(size, shortest, out=size)
         F.minimum(size, longest, out=size)
         before[...] = F.where(turned, 0, g)  # where the sign turned, wait a step
         F.sign(before, out=t)
         t *= size
-        p -= t
+        return t

@@ -78,7 +78,7 @@ class SGD(Elementwise):
         return number(group["lr"], bucket.p), group["momentum"], group["dampening"], group["nesterov"], bucket.fresh
 
     @staticmethod
-    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> None:
+    def rule(F: Any, p: Any, g: Any, slots: tuple[Any, ...], c: tuple[Any, ...], t: Any, u: Any) -> Any:
         lr, momentum, dampening, nesterov, fresh = c
         for m in slots:
             if fresh:
@@ -93,4 +93,4 @@ class SGD(Elementwise):
             else:
                 g = m
         F.multiply(g, lr, out=t)
-        p -= t
+        return t
