@@ -75,6 +75,7 @@ _LAZY = {
     "accelerator",
     "amp",
     "distributions",
+    "fft",
     "func",
     "linalg",
     "ops",
