@@ -127,8 +127,19 @@ class Tensor:
     # ---- its place in the graph --------------------------------------------------------------------------------------------
     @property
     def requires_grad(self) -> bool:
-        """Whether gradients are computed for it: a leaf that asked for one, or the result of an op on such."""
-        return self.node is not None
+        """Whether gradients are computed for it: a leaf that asked for one, or the result of an op on such. Also what a view says that was taken
+        while nothing was recorded, though no gradient reaches its base.
+        """
+        if self.node is not None:
+            return True
+        base = self.base
+        if base is None or self.array.dtype.kind in "biu":
+            return False
+        while base.node is None:
+            if base.base is None:
+                return False
+            base = base.base
+        return True
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
