@@ -238,3 +238,17 @@ def test_legacy_arguments() -> None:
 def test_the_mean_of_nothing_is_nan() -> None:
     assert F.cross_entropy(tane.zeros(0, 4), tane.zeros(0).long()).isnan().item()
     assert F.cross_entropy(tane.zeros(2, 4), tane.tensor([-100, -100])).isnan().item()
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_what_does_not_count_may_be_infinite(value: float) -> None:
+    """A product with 0 would be NaN."""
+    one, other = tane.tensor([1, 1]), tane.tensor([-1, -1])
+    x = tane.tensor([2.0, value])
+    assert F.hinge_embedding_loss(x, one, margin=value, reduction="none").tolist()[0] == 2.0
+    rows = tane.tensor([[1.0, 0.0], [1.0, 0.0]])
+    assert F.cosine_embedding_loss(rows, rows, one, margin=value, reduction="none").tolist() == pytest.approx([0.0, 0.0])
+    assert F.cosine_embedding_loss(rows, rows, other, reduction="none").tolist() == pytest.approx([1.0, 1.0])
+    scores = tane.tensor([[value, 1.0, 1.0]])
+    if value > 0:  # infinitely far ahead of the others
+        assert F.multi_margin_loss(scores, tane.tensor([0])).item() == 0.0

@@ -235,8 +235,7 @@ def multi_margin_loss(
         short = short * short
     if weight is not None:
         short = short * weight[wanted].unsqueeze(1)
-    others = (one_hot(wanted, rows.array.shape[1]) == 0).to(input.dtype)
-    losses = (short * others).sum(1) / rows.array.shape[1]
+    losses = short.masked_fill(one_hot(wanted, count) == 1, 0).sum(1) / count
     return finished(losses.reshape(()) if reduction == "none" and input.ndim < 2 else losses, reduction)
 
 

@@ -69,8 +69,8 @@ def cosine_embedding_loss(
     product = (input1 * input2).sum(axis)
     squares = ((input1 * input1).sum(axis) + 1e-12) * ((input2 * input2).sum(axis) + 1e-12)
     cosine = product / squares.sqrt()
-    together, apart = (target == 1).to(cosine.dtype), (target == -1).to(cosine.dtype)
-    return finished((1 - cosine) * together + (cosine - margin).clamp_min(0) * apart, reduction)
+    together, apart = (1 - cosine).masked_fill(target != 1, 0), (cosine - margin).clamp_min(0).masked_fill(target != -1, 0)
+    return finished(together + apart, reduction)
 
 
 def triplet_margin_loss(

@@ -267,7 +267,7 @@ def hinge_embedding_loss(
     """``input`` where the target is 1, and how far it falls short of ``margin`` where it is -1."""
     reduction = chosen(reduction, size_average, reduce)
     short = (margin - input).clamp_min(0)
-    return finished(short * (target != 1) + input * (target != -1), reduction)
+    return finished(short.masked_fill(target == 1, 0) + input.masked_fill(target == -1, 0), reduction)  # an infinity times 0 would be NaN
 
 
 def margin_ranking_loss(
@@ -286,7 +286,7 @@ def margin_ranking_loss(
             f"margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} "
         )
-    return finished((-target * (input1 - input2) + margin).clamp_min(0), reduction)
+    return finished((-target * (input1 - input2) + float(margin)).clamp_min(0), reduction)
 
 
 def soft_margin_loss(

@@ -147,14 +147,14 @@ log_sigmoid = primitive(
 hardtanh = primitive(
     "hardtanh",
     lambda F, input, low=-1.0, high=1.0: F.minimum(F.maximum(input, low), high),
-    lambda F, g, input, low, high: g * ((input > low) & (input < high)),
+    lambda F, g, input, low, high: F.where((input > low) & (input < high), g, 0),
     promotes="same",
     wide=True,
 )
 hardsigmoid = primitive(
     "hardsigmoid",
     lambda F, input: F.minimum(F.maximum(input + 3, 0), 6) / 6,
-    lambda F, g, input: g * ((input > -3) & (input < 3)) / 6,
+    lambda F, g, input: F.where((input > -3) & (input < 3), g / 6, 0),
     promotes="same",
     wide=True,
 )
@@ -168,14 +168,14 @@ hardswish = primitive(
 softshrink = primitive(
     "softshrink",
     lambda F, input, bound=0.5: input - F.minimum(F.maximum(input, -bound), bound),
-    lambda F, g, input, bound: g * ((input > bound) | (input < -bound)),
+    lambda F, g, input, bound: F.where((input > bound) | (input < -bound), g, 0),
     promotes="same",
     wide=True,
 )
 hardshrink = primitive(
     "hardshrink",
     lambda F, input, bound=0.5: F.where((input >= -bound) & (input <= bound), 0, input),
-    lambda F, g, input, bound: F.where((input >= -bound) & (input <= bound), 0, g),
+    lambda F, g, input, bound: F.where((input > bound) | (input < -bound), g, 0),
     promotes="same",
 )
 
