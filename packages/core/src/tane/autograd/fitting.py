@@ -13,13 +13,13 @@ namespaces = TypeTable(lambda backend: backend.F)  # array class -> F; tane.ops 
 
 def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
     """Bring a gradient to the shape of its input: sum what broadcasting had repeated, repeat what a reduction had summed."""
-    extra = g.ndim - len(shape)
     kind = type(g)
-    if extra == 1 and not create and g.ndim == 2 and g.shape[1:] == shape:
-        return F.sum_rows(g)
     if not shape:
         g = F.sum(g, axis=None)
         return g if type(g) is kind else g[...]
+    extra = g.ndim - len(shape)
+    if extra == 1 and not create and g.ndim == 2 and g.shape[1:] == shape:
+        return F.sum_rows(g)
     if extra >= 0:
         axes = tuple(range(extra)) + tuple(i + extra for i, d in enumerate(shape) if d == 1 and g.shape[i + extra] != 1)
         if axes:

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Generator
 from typing import Any
 
-from tane.autograd.state import local, set_recording
+from tane.autograd.state import local, set_recording, state
 
 __all__ = ["enable_grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "set_grad_enabled"]
 
@@ -37,10 +37,12 @@ class _Mode:
         return self if function is None else self(function)  # @no_grad without parentheses
 
     def __enter__(self) -> None:
-        was = local.recording
+        was, on = local.recording, self.on
         self.before = was, self.before
-        if was is not self.on:
-            set_recording(self.on)
+        if was is not on:  # set_recording, without asking again
+            local.recording = on
+            with state.lock:
+                state.special += -1 if on else 1
 
     def __exit__(self, *_: object) -> None:
         was, self.before = self.before

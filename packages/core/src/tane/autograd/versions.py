@@ -40,13 +40,14 @@ def touch(array: Any, op: str) -> None:
     change = _changes.get(key)
     if change is None:
         change = _changes[key] = Change(owner, key)
-    state.mutations += 1
+    state.mutations = now = state.mutations + 1
     change.count += 1
-    change.epochs.append(state.mutations)
-    if len(change.epochs) > 8:  # enough to tell the expected version in any message somebody will read
-        del change.epochs[0]
+    epochs = change.epochs
+    epochs.append(now)
+    if len(epochs) > 8:  # enough to tell the expected version in any message somebody will read
+        del epochs[0]
     change.op = op
-    if local.anomaly:
+    if state.special and local.anomaly:
         change.line = caller()
 
 
@@ -69,7 +70,7 @@ def touch_all(changes: Iterable[Change], op: str) -> None:
         if len(epochs) > 8:
             del epochs[0]
         change.op = op
-    if local.anomaly:
+    if state.special and local.anomaly:
         line = caller()
         for change in changes:
             change.line = line

@@ -55,6 +55,10 @@ class Namespace:
         """``x`` in another element type (``dtype`` a NumPy dtype), itself where it has that type already."""
         return x if x.dtype == dtype else x.astype(dtype)
 
+    def times(self, g: Any, x: Any) -> Any:
+        """The gradient of a single number that multiplied ``x``: ``g * x``, summed already where that is one step."""
+        return g * x
+
     def sum_rows(self, x: Any) -> Any:
         """The sum of the rows of a matrix: the gradient of a bias."""
         if x.shape[0] >= TALL and x.shape[1] <= NARROW:

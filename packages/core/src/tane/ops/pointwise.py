@@ -35,6 +35,12 @@ NO_GRADIENT = "torch::autograd::NotImplemented"
 INV_LN2, INV_LN10 = 1 / math.log(2), 1 / math.log(10)
 
 
+def _squares(F: Any, a: Any, b: Any) -> Any:
+    """``a * a + b * b``, and 1 where that is 0."""
+    total = a * a + b * b
+    return F.where(total == 0, 1, total)
+
+
 def undefined(name: str) -> Any:
     """A gradient formula for an op that has none: it raises as soon as backward comes by."""
 
@@ -48,7 +54,15 @@ def undefined(name: str) -> Any:
 add = primitive("add", "add", lambda F, g: g, lambda F, g: g, inputs=AB, promotes="same")
 sub = primitive("sub", "subtract", lambda F, g: g, lambda F, g: -g, inputs=AB, promotes="same")
 rsub = primitive("rsub", lambda F, input, other: other - input, lambda F, g: -g, lambda F, g: g, promotes="same", backward="RsubBackward1")
-mul = primitive("mul", "multiply", lambda F, g, other: g * other, lambda F, g, input: g * input, inputs=AB, promotes="same")
+mul = primitive(
+    "mul",
+    "multiply",
+    lambda F, g, other, input_shape: g * other if input_shape else F.times(g, other),
+    lambda F, g, input, other_shape: g * input if other_shape else F.times(g, input),
+    inputs=AB,
+    promotes="same",
+)
+F.times = mul.call  # type: ignore[attr-defined]
 div = primitive("div", "true_divide", lambda F, g, other: g / other, lambda F, g, y, other: -g * y / other, inputs=AB, promotes="float")
 neg = primitive("neg", "negative", lambda F, g: -g, inputs=X, promotes="same")
 reciprocal = primitive("reciprocal", lambda F, input: 1 / input, lambda F, g, y: -g * (y * y), promotes="float", wide=True)
@@ -145,7 +159,7 @@ pow_scalar = primitive(
     "pow_scalar",
     lambda F, self, exponent=1.0: _power(F, self, exponent),
     lambda F, g, self, exponent: (
-        g * 0 if exponent == 0 else g * (self * 2) if exponent == 2 else g * (exponent * _power(F, self, exponent - 1))
+        g * 0 if exponent == 0 else g * 2 * self if exponent == 2 else g * (exponent * _power(F, self, exponent - 1))
     ),
     promotes="same",
     backward="PowBackward0",
@@ -220,8 +234,8 @@ atan = primitive("atan", "arctan", lambda F, g, input: g / (input * input + 1), 
 atan2 = primitive(
     "atan2",
     "arctan2",
-    lambda F, g, input, other: g * other / (input * input + other * other),
-    lambda F, g, input, other: -g * input / (input * input + other * other),
+    lambda F, g, input, other: g * other / _squares(F, input, other),
+    lambda F, g, input, other: -g * input / _squares(F, input, other),
     inputs=AB,
     promotes="float",
 )

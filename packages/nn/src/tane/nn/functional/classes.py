@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 _REDUCTIONS = ("mean", "sum", "none")
+INT64 = int64.numpy
 
 
 def cross_entropy(
@@ -44,7 +45,12 @@ def cross_entropy(
     """
     if size_average is not None or reduce is not None or reduction not in _REDUCTIONS:
         reduction = chosen(reduction, size_average, reduce)
-    if input.array.shape == target.array.shape:
+    x, t = input.array, target.array
+    if weight is None and not label_smoothing and x.ndim == 2 and t.dtype is INT64 and t.shape == x.shape[:1] and type(t) is type(x):
+        count = x.shape[1]  # what nearly always comes: the class numbers of a batch, none of them wrong or ignored
+        if not 0 <= ignore_index < count and namespaces[type(t)].all_within(t, count):
+            return op.cross_entropy.call(input, t, None, reduction, t.size or float("nan"))
+    if x.shape == t.shape:
         if not target.dtype.is_floating_point:
             raise RuntimeError(f"Expected floating point type for target with class probabilities, got {_kind(target)}")
         if ignore_index >= 0:

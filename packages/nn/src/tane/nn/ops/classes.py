@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tane.nn.ops.common import raw
+from tane.ops.primitive import F as Tensors
 from tane.ops.primitive import primitive
 
 __all__ = ["class_axis", "cross_entropy", "nll_loss"]
@@ -85,9 +86,11 @@ def _less_own(F: Any, x: Any, target: Any, values: Any) -> Any:
     return x
 
 
-def _cross_entropy(F: Any, x: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> tuple[Any, Any, Any]:
-    """The loss; and for its gradient ``exp(x - max)``, and the sums of that over all classes."""
-    d, e, scale = F.exps(x, class_axis(x.ndim))
+def _cross_entropy(
+    F: Any, input: Any, target: Any = None, coefficients: Any = None, reduction: str = "mean", total: Any = 1
+) -> tuple[Any, Any, Any]:
+    """The loss; and for its gradient ``exp(input - max)``, and the sums of that over all classes."""
+    d, e, scale = F.exps(input, class_axis(input.ndim))
     own = _picked(F, d, target)
     losses = F.log(scale).reshape(own.shape) - own
     return _combined(F, losses, coefficients, reduction, total), e, scale
@@ -95,11 +98,9 @@ def _cross_entropy(F: Any, x: Any, target: Any, coefficients: Any, reduction: st
 
 cross_entropy = primitive(
     "cross_entropy",
-    lambda F, input, target=None, coefficients=None, reduction="mean", total=1: _cross_entropy(
-        F, input, target, coefficients, reduction, total
-    ),
+    _cross_entropy,
     lambda F, g, input, e, scale, target, coefficients, reduction, total: F.cross_entropy_spread(
-        g, input, raw(e), raw(scale), target, coefficients, reduction, total
+        g, input, e, scale, target, coefficients, reduction, total
     ),
     kept=("e", "scale"),
     wide=True,
@@ -107,9 +108,21 @@ cross_entropy = primitive(
 )
 
 
-def _spread_error(F: Any, g: Any, e: Any, scale: Any, target: Any, coefficients: Any, reduction: str, total: Any) -> Any:
-    """``own * (softmax(x) - onehot(target))``, from what the forward left of its softmax."""
-    own = _own(F, g, coefficients, reduction, total)
+def _spread_error(
+    F: Any,
+    x: Any,
+    input: Any,
+    e: Any = None,
+    scale: Any = None,
+    target: Any = None,
+    coefficients: Any = None,
+    reduction: str = "mean",
+    total: Any = 1,
+) -> Any:
+    """``own * (softmax(input) - onehot(target))``, from what the forward left of its softmax; ``x`` is the gradient of the loss."""
+    own = x * (1 / total) if reduction == "mean" else x
+    if coefficients is not None:
+        own = own * coefficients
     if reduction == "none" or coefficients is not None:
         return _less_own(F, e * (F.expand_dims(own, class_axis(e.ndim)) / scale), target, own)
     return _less_own(F, e * (own / scale), target, own)
@@ -127,9 +140,7 @@ def _spread_gradient(F: Any, G: Any, x: Any, e: Any, scale: Any, target: Any, co
 
 cross_entropy_spread = primitive(
     "cross_entropy_spread",
-    lambda F, x, input, e=None, scale=None, target=None, coefficients=None, reduction="mean", total=1: _spread_error(
-        F, x, e, scale, target, coefficients, reduction, total
-    ),
+    _spread_error,
     lambda F, g, input, e, scale, target, coefficients, reduction, total: _spread_gradient(
         F, g, input, e, scale, target, coefficients, reduction, total
     ),
@@ -138,6 +149,9 @@ cross_entropy_spread = primitive(
     ),
     backward="NllLossBackwardBackward0",
 )
+
+# Under create_graph the kept values come as Tensors; the op takes them raw.
+Tensors.cross_entropy_spread = lambda g, input, e, scale, *rest: cross_entropy_spread.call(g, input, raw(e), raw(scale), *rest)  # type: ignore[attr-defined]
 
 
 def _each(F: Any, g: Any, x: Any, coefficients: Any, reduction: str, total: Any) -> Any:
