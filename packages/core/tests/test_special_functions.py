@@ -97,8 +97,8 @@ def test_shapes(shape):
 def test_domain_errors():
     with pytest.raises(RuntimeError, match="negative n"):
         tane.polygamma(-1, tane.ones(1))
-    with pytest.raises(RuntimeError, match="greater than"):
-        tane.mvlgamma(tane.tensor([0.5]), 3)
+    with pytest.raises(RuntimeError, match="greater than or equal to 1"):
+        tane.mvlgamma(tane.tensor([0.5]), 0)
     value = tane.special.zeta(tane.tensor([2.0], requires_grad=True), tane.tensor([1.0])).sum()
     with pytest.raises(RuntimeError, match="derivative"):
         value.backward()

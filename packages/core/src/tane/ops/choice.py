@@ -15,23 +15,23 @@ AB = ("input", "other")
 
 # ---- of two -------------------------------------------------------------------------------------------------------------------------
 def _share(wins: Any, ties: Any) -> Any:
-    """On a tie the gradient is shared equally, as in PyTorch."""
+    """On a tie the gradient is shared equally, as in PyTorch; where either is NaN, both have all of it, for neither is less."""
     return wins + ties * 0.5
 
 
 maximum = primitive(
     "maximum",
     "maximum",
-    lambda F, g, input, other: g * _share(input > other, input == other),
-    lambda F, g, input, other: g * _share(other > input, input == other),
+    lambda F, g, input, other: g * _share(F.logical_not(input <= other), input == other),
+    lambda F, g, input, other: g * _share(F.logical_not(other <= input), input == other),
     inputs=AB,
     promotes="same",
 )
 minimum = primitive(
     "minimum",
     "minimum",
-    lambda F, g, input, other: g * _share(input < other, input == other),
-    lambda F, g, input, other: g * _share(other < input, input == other),
+    lambda F, g, input, other: g * _share(F.logical_not(input >= other), input == other),
+    lambda F, g, input, other: g * _share(F.logical_not(other >= input), input == other),
     inputs=AB,
     promotes="same",
 )
@@ -39,7 +39,7 @@ fmax = primitive(
     "fmax",
     "fmax",
     lambda F, g, input, other: g * ((input >= other) | (other != other)),
-    lambda F, g, input, other: g * ((input < other) | (input != input)),
+    lambda F, g, input, other: g * ((input < other) | ((input != input) & (other == other))),
     inputs=AB,
     promotes="same",
 )
@@ -47,7 +47,7 @@ fmin = primitive(
     "fmin",
     "fmin",
     lambda F, g, input, other: g * ((input <= other) | (other != other)),
-    lambda F, g, input, other: g * ((input > other) | (input != input)),
+    lambda F, g, input, other: g * ((input > other) | ((input != input) & (other == other))),
     inputs=AB,
     promotes="same",
 )

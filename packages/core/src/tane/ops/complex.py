@@ -129,12 +129,18 @@ polar = primitive(
 )
 
 
-# ---- formulas on the right branch -----------------------------------------------------------------------------------------------------
+# ---- formulas with a branch or a hole --------------------------------------------------------------------------------------------------
 def log_of_sum(F: Any, a: Any, b: Any) -> Any:
     """``log(exp(a) + exp(b))`` of complex numbers, without overflow."""
     first = a.real >= b.real
     larger = F.where(first, a, b)
     return larger + F.log1p(F.exp(F.where(first, b, a) - larger))
+
+
+def sum_of_squares(F: Any, a: Any, b: Any) -> Any:
+    """``a * a + b * b``, and 1 where that is 0."""
+    total = a * a + b * b
+    return F.where(total == 0, 1, total)
 
 
 def two_roots(F: Any, x: Any) -> Any:

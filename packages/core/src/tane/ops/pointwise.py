@@ -24,7 +24,7 @@ from tane.ops.accepting import (
     same_type,
     whole,
 )
-from tane.ops.complex import is_complex, log_of_sum, signs, two_roots
+from tane.ops.complex import is_complex, log_of_sum, signs, sum_of_squares, two_roots
 from tane.ops.primitive import F, primitive
 
 __all__: list[str] = []
@@ -33,12 +33,6 @@ AB = ("input", "other")
 X = ("input",)
 NO_GRADIENT = "torch::autograd::NotImplemented"
 INV_LN2, INV_LN10 = 1 / math.log(2), 1 / math.log(10)
-
-
-def _squares(F: Any, a: Any, b: Any) -> Any:
-    """``a * a + b * b``, and 1 where that is 0."""
-    total = a * a + b * b
-    return F.where(total == 0, 1, total)
 
 
 def undefined(name: str) -> Any:
@@ -234,8 +228,8 @@ atan = primitive("atan", "arctan", lambda F, g, input: g / (input * input + 1), 
 atan2 = primitive(
     "atan2",
     "arctan2",
-    lambda F, g, input, other: g * other / _squares(F, input, other),
-    lambda F, g, input, other: -g * input / _squares(F, input, other),
+    lambda F, g, input, other: g * other / sum_of_squares(F, input, other),
+    lambda F, g, input, other: -g * input / sum_of_squares(F, input, other),
     inputs=AB,
     promotes="float",
 )

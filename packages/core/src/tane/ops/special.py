@@ -82,6 +82,11 @@ i0e.backward_name, i1.backward_name, i1e.backward_name = "SpecialI0EBackward0", 
 
 
 # ---- products with logarithms -----------------------------------------------------------------------------------------------------------
+def _weak(x: Any, y: Any) -> Any:
+    """A function ``y`` of ``x``, a Python number if ``x`` is one, so that it takes on the type of what it meets."""
+    return y if hasattr(x, "dtype") else float(y)
+
+
 def _x_times(F: Any, x: Any, log: Any, y: Any) -> Any:
     """``x * log``, 0 where x is 0 unless ``y`` is NaN."""
     return F.where((x == 0) & (y == y), 0, x * log)
@@ -89,7 +94,7 @@ def _x_times(F: Any, x: Any, log: Any, y: Any) -> Any:
 
 xlogy = primitive(
     "xlogy",
-    lambda F, input, other: _x_times(F, input, F.log(other), other),
+    lambda F, input, other: _x_times(F, input, _weak(other, F.log(other)), other),
     lambda F, g, input, other: g * F.where((input == 0) & (other <= 0), 0, F.log(F.where((input == 0) & (other <= 0), 1, other))),
     lambda F, g, input, other: g * (input / other),
     promotes="float",
@@ -97,7 +102,7 @@ xlogy = primitive(
 )
 xlog1py = primitive(
     "special_xlog1py",
-    lambda F, input, other: _x_times(F, input, F.log1p(other), other),
+    lambda F, input, other: _x_times(F, input, _weak(other, F.log1p(other)), other),
     lambda F, g, input, other: g * F.where((input == 0) & (other <= -1), 0, F.log1p(F.where((input == 0) & (other <= -1), 0, other))),
     lambda F, g, input, other: g * (input / (other + 1)),
     promotes="float",
@@ -106,7 +111,9 @@ xlog1py = primitive(
 )
 entr = primitive(
     "special_entr",
-    lambda F, input: F.where(input > 0, -input * F.log(F.where(input > 0, input, 1)), F.where(input == 0, 0, input * 0 - math.inf)),
+    lambda F, input: F.where(
+        input > 0, -input * F.log(F.where(input > 0, input, 1)), F.where(input == 0, 0, F.where(input < 0, -math.inf, input))
+    ),
     lambda F, g, input: g * (F.where(input < 0, math.nan, -F.log(F.where(input < 0, 1, input))) - 1),
     promotes="float",
     wide=True,
