@@ -53,6 +53,9 @@ from tane.linalg.products import (
     diagonal as diagonal,
 )
 from tane.linalg.products import (
+    matrix_exp as matrix_exp,
+)
+from tane.linalg.products import (
     matrix_power as matrix_power,
 )
 from tane.linalg.products import (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tane.backends.backend import backend_of
-from tane.dtypes import FLOAT
+from tane.dtypes import FLOAT, bfloat16, float16, float32
 from tane.linalg.checks import square
 from tane.linalg.equations import inv
 from tane.surface.diagonals import diagonal as diagonal_of
@@ -15,7 +16,7 @@ from tane.surface.joining import stack
 from tane.surface.matmul import crossed, multiplied
 from tane.tensor import Tensor, wrap
 
-__all__ = ["cross", "diagonal", "matrix_power", "multi_dot", "vander", "vecdot"]
+__all__ = ["cross", "diagonal", "matrix_exp", "matrix_power", "multi_dot", "vander", "vecdot"]
 
 
 def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
@@ -39,6 +40,30 @@ def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
             A = A @ A
         result = power if power is not A else A.clone()
     return result if out is None else write_out(out, result, "linalg_matrix_power")
+
+
+# The partial sums of the exponential series up to here are exact to the last bit for matrices of norm up to 1/2.
+TERMS = {4: 11, 8: 18}  # by the size of a real number
+
+
+def matrix_exp(A: Tensor) -> Tensor:
+    """The exponentials of square matrices: of a matrix halved until it is small, by the series, and squared again as often."""
+    if A.dtype in (float16, bfloat16):
+        return matrix_exp(A.to(float32)).to(A.dtype)
+    square(A, "matrix_exp")
+    if not A.array.size:
+        return A.clone()
+    size = float(A.detach().abs().sum(-1).max())
+    times = max(math.ceil(math.log2(size)) + 1, 0) if 0 < size < math.inf else 0
+    A = A * 0.5**times
+    total = A + wrap(backend_of(type(A.array)).F.eye(A.array.shape[-1], dtype=A.array.dtype))
+    term = A
+    for k in range(2, TERMS[A.dtype.itemsize // (2 if A.array.dtype.kind == "c" else 1)]):
+        term = (term @ A) * (1 / k)
+        total = total + term
+    for _ in range(times):
+        total = total @ total
+    return total
 
 
 def multi_dot(tensors: Any, *, out: Tensor | None = None) -> Tensor:

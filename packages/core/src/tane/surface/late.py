@@ -54,10 +54,13 @@ FAMILIES = {
         "put put_ scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ take take_along_dim",
     ),
     "linalg": (
-        "cdist cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_power pinverse qr slogdet svd vander",
-        "cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_power pinverse qr slogdet svd",
+        "cdist cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_exp matrix_power pinverse qr slogdet svd vander",
+        "cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_exp matrix_power pinverse qr slogdet svd",
     ),
-    "masking": ("argwhere masked_scatter masked_select nonzero", "argwhere masked_scatter masked_scatter_ masked_select nonzero"),
+    "masking": (
+        "argwhere masked_scatter masked_select nonzero unravel_index",
+        "argwhere masked_scatter masked_scatter_ masked_select nonzero",
+    ),
     "norm": ("dist norm renorm", "dist norm renorm renorm_"),
     "reordering": ("flip fliplr flipud roll rot90", "flip fliplr flipud roll rot90"),
     "searching": ("bincount bucketize histc histogram searchsorted", "bincount histc histogram"),
@@ -77,6 +80,7 @@ FAMILIES = {
         "as_strided as_strided_scatter diagonal_scatter narrow narrow_copy select select_scatter slice_scatter",
         "as_strided as_strided_ as_strided_scatter diagonal_scatter narrow narrow_copy select select_scatter slice_scatter unfold",
     ),
+    "windows": ("bartlett_window blackman_window hamming_window hann_window kaiser_window", ""),
 }
 HOMES = {name: f"surface.{family}" for family, (functions, _) in FAMILIES.items() for name in functions.split()}
 

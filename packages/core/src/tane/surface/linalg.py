@@ -20,6 +20,7 @@ __all__ = [
     "det",
     "inverse",
     "logdet",
+    "matrix_exp",
     "matrix_power",
     "pinverse",
     "qr",
@@ -58,6 +59,12 @@ def logdet(input: Tensor) -> Tensor:
 def slogdet(input: Tensor) -> Any:
     """The sign of the determinant and the logarithm of its absolute value."""
     return return_type("slogdet", "sign", "logabsdet")(linalg.slogdet(input))
+
+
+@method()
+def matrix_exp(input: Tensor) -> Tensor:
+    """The exponentials of square matrices."""
+    return linalg.matrix_exp(input)
 
 
 @method()

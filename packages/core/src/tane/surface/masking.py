@@ -12,7 +12,7 @@ from tane.surface.index_parts import kind_name
 from tane.surface.shape import reshape
 from tane.tensor import Tensor, wrap
 
-__all__ = ["argwhere", "masked_scatter", "masked_select", "nonzero"]
+__all__ = ["argwhere", "masked_scatter", "masked_select", "nonzero", "unravel_index"]
 
 
 def _mask(mask: Tensor, name: str) -> Any:
@@ -86,3 +86,17 @@ def nonzero(input: Tensor, *, as_tuple: bool = False, out: Tensor | None = None)
 def argwhere(input: Tensor) -> Tensor:
     """The positions of all elements that are not zero, one in a row."""
     return nonzero(input)
+
+
+def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
+    """The positions in a tensor of ``shape`` that indices of the flattened tensor mean, a tensor for each dimension."""
+    if indices.array.dtype.kind not in "iu":
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(d < 0 for d in sizes):
+        raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
+    rest, found = indices, []
+    for d in reversed(sizes):
+        found.append(rest % d)
+        rest = rest // d
+    return tuple(found[::-1])
