@@ -14,15 +14,30 @@ __path__ = _extend_path(__path__, __name__)
 # PyTorch is silent about overflow, 1/0 and log(0), so NumPy's warnings about those are silenced where tane's own modules raise them.
 _warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning, r"tane\.")
 
-from tane import autograd, protocols, random
-from tane.autograd.modes import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
-from tane.convert import set_default_device
+from tane import autograd as autograd, protocols as protocols, random as random
+from tane.autograd.modes import (
+    enable_grad as enable_grad,
+    inference_mode as inference_mode,
+    is_grad_enabled as is_grad_enabled,
+    is_inference_mode_enabled as is_inference_mode_enabled,
+    no_grad as no_grad,
+    set_grad_enabled as set_grad_enabled,
+)
+from tane.convert import set_default_device as set_default_device
 from tane.creation import *
-from tane.device import device
+from tane.device import device as device
 from tane.dtypes import ALL_DTYPES as _ALL_DTYPES
-from tane.dtypes import can_cast, dtype, finfo, get_default_dtype, iinfo, promote_types, set_default_dtype
+from tane.dtypes import (
+    can_cast as can_cast,
+    dtype as dtype,
+    finfo as finfo,
+    get_default_dtype as get_default_dtype,
+    iinfo as iinfo,
+    promote_types as promote_types,
+    set_default_dtype as set_default_dtype,
+)
 from tane.random import *
-from tane.size import Size
+from tane.size import Size as Size
 from tane.layout import *
 from tane.surface import copying, grad, indexing, making, metadata
 from tane.surface.attributes import *
@@ -36,8 +51,8 @@ from tane.surface.matmul import *
 from tane.surface.pointwise import *
 from tane.surface.reduction import *
 from tane.surface.shape import *
-from tane.tensor import Tensor
-from tane.version import __version__
+from tane.tensor import Tensor as Tensor
+from tane.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from tane import linalg as linalg
@@ -54,7 +69,7 @@ if TYPE_CHECKING:
     from tane.surface.gathering import *
     from tane.surface.linalg import *
     from tane.surface.masking import *
-    from tane.surface.norm import dist, norm, renorm
+    from tane.surface.norm import dist as dist, norm as norm, renorm as renorm
     from tane.surface.reordering import *
     from tane.surface.searching import *
     from tane.surface.sets import *

@@ -25,9 +25,10 @@ class device:
 
     def __init__(self, type: str | int | device, index: int | None = None) -> None:
         if isinstance(type, device):
-            type, index = type.type, type.index if index is None else index
+            given: device = type
+            type, index = given.type, given.index if index is None else index
         elif isinstance(type, int) and not isinstance(type, bool):  # PyTorch: a bare number is the accelerator's index
-            type, index = "cuda", type
+            index, type = type, "cuda"
         elif not isinstance(type, str):
             raise TypeError(f"device(): argument 'type' (position 1) must be str, not {type.__class__.__name__}")
         elif ":" in type:

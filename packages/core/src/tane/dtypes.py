@@ -248,7 +248,8 @@ class finfo:
         if d is bfloat16:
             import ml_dtypes
 
-            info: Any = ml_dtypes.finfo(d.numpy)
+            of: Any = ml_dtypes.finfo
+            info: Any = of(d.numpy)
         else:
             info = np.finfo(d.numpy)
         self.dtype, self.bits = d.name, d.itemsize * 8

@@ -32,6 +32,7 @@ class Tensor:
     view_of: tuple[Any, tuple[Any, ...]] | None = None  # of a view: the op and keywords that take it from its base
     views: list[Any] | None = None  # weak references to the views taken of this tensor
     untracked: bool = False  # changes through .data are not counted, as in PyTorch
+    retained: bool  # set where retain_grad was asked for
     unrecorded: bool = False  # of a view: taken while nothing was recorded, so that changes of it cannot be either
     _grad: Tensor | None = None
     __array_priority__ = 1000

@@ -76,7 +76,12 @@ class Node:
     hooks: HookDict | None = None  # on the gradient that arrives: Tensor.register_hook, retain_grad
     prehooks: HookDict | None = None  # Node.register_prehook: (grad_outputs)
     post_hooks: HookDict | None = None  # Node.register_hook: (grad_inputs, grad_outputs)
-    variable: Any  # of a leaf
+    # What only some kinds of nodes have:
+    variable: Any  # a leaf
+    parent: Node  # an output of several
+    number: int
+    count: int  # an operation with several outputs
+    pull: Callable[..., Any]
     trace: Any = None  # where it was recorded, under detect_anomaly
     saved_hook: Any = None  # unpacks saved values, under saved_tensors_hooks
     _metadata: dict[Any, Any] | None = None

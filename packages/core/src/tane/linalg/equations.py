@@ -53,7 +53,10 @@ def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 def _tried(name: str, function: Any, A: Tensor, fallback: Any, check_errors: bool) -> Any:
     """A result and ``info``: 0, or 1 where there is none and errors are not to be raised."""
     batch = A.array.shape[:-2]
-    zeros = lambda: wrap(backend_of(type(A.array)).F.zeros(batch, dtype="int32"))
+
+    def zeros() -> Tensor:
+        return wrap(backend_of(type(A.array)).F.zeros(batch, dtype="int32"))
+
     try:
         return function(), zeros()
     except LinAlgError:
@@ -150,7 +153,10 @@ def tolerances(A: Tensor, atol: Any, rtol: Any) -> tuple[Any, Any]:
 
     Each is a number, or a raw array with one for each matrix and a last axis of 1.
     """
-    plain = lambda v: v.array[..., None] if isinstance(v, Tensor) else float(v)
+
+    def plain(v: Any) -> Any:
+        return v.array[..., None] if isinstance(v, Tensor) else float(v)
+
     if rtol is None:
         rtol = max(A.array.shape[-2:]) * finfo(A.dtype).eps
         if isinstance(atol, Tensor):

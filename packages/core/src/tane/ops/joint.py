@@ -52,6 +52,7 @@ class Joint:
     """
 
     joint = True
+    accepts: Callable[[Any, Any], None] | None = None
 
     def __init__(
         self,

@@ -34,7 +34,7 @@ def as_operand(op: Any, value: Any, number: int) -> Any:
         return t
     for kind in SCALARS:  # subclasses of Python's numbers, such as enum members
         if isinstance(value, kind):
-            return kind(value)
+            return kind(value)  # type: ignore[arg-type]
     names = ("input", "other") if len(op.inputs) <= 2 else op.inputs
     name = names[number] if number < len(names) else f"tensors[{number}]"
     raise TypeError(f"{op.name}(): argument '{name}' (position {number + 1}) must be Tensor, not {type(value).__name__}")
@@ -42,7 +42,9 @@ def as_operand(op: Any, value: Any, number: int) -> Any:
 
 def promoted(op: Any, operands: list[Any]) -> dtype:
     """The type an op computes in."""
-    dims, zeros, scalars = [], [], []
+    dims: list[dtype] = []
+    zeros: list[dtype] = []
+    scalars = []
     for x in operands:
         if isinstance(x, Tensor):
             (dims if x.array.ndim else zeros).append(from_numpy_dtype(x.array.dtype))
@@ -69,6 +71,8 @@ def prepare(op: Any, tensors: tuple[Any, ...]) -> tuple[list[Any], list[Node | N
         raws = [x.array if isinstance(x, Tensor) else x for x in operands]
         if len(arrays) > 1:
             _same_type(op, arrays)
+        if op.accepts is not None:
+            op.accepts(from_numpy_dtype(arrays[0].array.dtype), operands)
         if not (op.wide and from_numpy_dtype(arrays[0].array.dtype) in HALVES):
             return raws, edges, None
         narrow = arrays[0].array.dtype

@@ -203,7 +203,7 @@ def replace_history(t: Tensor, node: Node | None) -> None:
 
 def _move_retained(old: Node, node: Node) -> None:
     """``retain_grad`` follows the tensor, not the values it had."""
-    keep = (old.hooks or {}).pop(HookDict.LAST, None)
+    keep = None if old.hooks is None else old.hooks.pop(HookDict.LAST, None)
     if keep is not None:
         node._hooks("hooks")[HookDict.LAST] = keep
 

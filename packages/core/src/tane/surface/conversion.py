@@ -301,9 +301,9 @@ def __bool__(self: Tensor) -> bool:
     return bool(self.array.item())
 
 
-Tensor.__float__ = lambda self: number(self, float)
-Tensor.__int__ = lambda self: number(self, int)
-Tensor.__complex__ = lambda self: number(self, complex)
+Tensor.__float__ = lambda self: number(self, float)  # type: ignore[method-assign]
+Tensor.__int__ = lambda self: number(self, int)  # type: ignore[method-assign]
+Tensor.__complex__ = lambda self: number(self, complex)  # type: ignore[method-assign]
 
 
 @method("__index__")

@@ -188,7 +188,10 @@ def _contracted(a: Tensor, left: str, b: Tensor, right: str, later: set[str], ou
     for names in (batch, rows, columns):
         names.sort(key=lambda c: output.find(c))  # in the order of the result, so that it needs no permutation in the end
     size = {**dict(zip(left, a.array.shape, strict=True)), **dict(zip(right, b.array.shape, strict=True))}
-    count = lambda names: math.prod(size[c] for c in names)
+
+    def count(names: Sequence[str]) -> int:
+        return math.prod(size[c] for c in names)
+
     first = _arranged(a, left, (*batch, *rows, *inside))
     second = _arranged(b, right, (*batch, *inside, *columns))
     if batch:
@@ -197,8 +200,8 @@ def _contracted(a: Tensor, left: str, b: Tensor, right: str, later: set[str], ou
         product = matmul.bmm.call(first, second)
     else:
         product = matmul.mm.call(reshape(first, (count(rows), count(inside))), reshape(second, (count(inside), count(columns))))
-    names = (*batch, *rows, *columns)
-    return op.reshape.call(product, tuple([size[c] for c in names])), "".join(names)
+    left_over = (*batch, *rows, *columns)
+    return op.reshape.call(product, tuple([size[c] for c in left_over])), "".join(left_over)
 
 
 def _arranged(x: Tensor, labels: str, wanted: Sequence[str]) -> Tensor:
@@ -230,4 +233,4 @@ def _in_formulas(equation: str, *operands: Any, optimize: Any = True) -> Tensor:
     return einsum(equation, *operands)
 
 
-F.einsum = _in_formulas  # gradient formulas that use NumPy's einsum can be differentiated again
+F.einsum = _in_formulas  # type: ignore[attr-defined]  # gradient formulas that use NumPy's einsum can be differentiated again

@@ -381,7 +381,10 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None, *, ou
         axis = one_axis(input, dim)
         ones = [slice(0, 1) if d == axis else slice(None) for d in range(input.array.ndim)]
         common = broadcast_tensors(wrap(input.array[tuple(ones)]), wrap(indices.array[tuple(ones)]))[0].array.shape
-        wide = lambda t: t.expand((*common[:axis], t.array.shape[axis], *common[axis + 1 :]))
+
+        def wide(t: Tensor) -> Tensor:
+            return t.expand((*common[:axis], t.array.shape[axis], *common[axis + 1 :]))
+
         result = gather(wide(input), axis, wide(_from_the_end(indices, input.array.shape[axis])))
     return result if out is None else write_out(out, result, "take_along_dim")
 

@@ -42,8 +42,8 @@ def getitem(self: Tensor, index: Any) -> Tensor:
     elif kind is tuple:
         found = quick(shape, index)
         if found is not None:
-            basic, how = found
-            return how.call(self) if how is alias else how.call(self, basic)
+            items, how = found
+            return how.call(self) if how is alias else how.call(self, items)
     elif isinstance(index, Tensor) and shape:
         array = index.array
         if (
@@ -75,10 +75,8 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     kind = type(index)
     found = quick(x.shape, index if kind is tuple else (index,)) if kind is int or kind is slice or kind is tuple else None
     if found is not None:
-        basic, how = found
-        advanced = None
-        if how is alias:
-            basic = None
+        items, how = found
+        basic, advanced = None if how is alias else items, None
     else:
         basic, how, advanced = parsed(x, index)
     node = None
@@ -177,7 +175,7 @@ def record(self: Tensor, basic: Any, how: Any, advanced: Any, new: Any, node: An
     replace_history(root, op.copy_slices.node(root.array, [root.array, new], [root.node, node], [view]))
 
 
-Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem
+Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem  # type: ignore[method-assign]
 
 
 def _refuse_deletion(self: Tensor, index: Any) -> None:

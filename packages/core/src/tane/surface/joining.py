@@ -101,7 +101,7 @@ def stack(tensors: Any, dim: int = 0, *, out: Tensor | None = None, axis: int | 
 
 def _widened(tensors: Any, count: int, name: str) -> list[Tensor]:
     """The tensors with at least ``count`` dimensions."""
-    from_1d = {1: lambda n: (n,), 2: lambda n: (1, n), 3: lambda n: (1, n, 1)}[count]
+    from_1d: Any = {1: lambda n: (n,), 2: lambda n: (1, n), 3: lambda n: (1, n, 1)}[count]
 
     def wide(t: Tensor) -> Tensor:
         shape = t.array.shape

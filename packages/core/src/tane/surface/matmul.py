@@ -117,7 +117,7 @@ def rmatmul(self: Tensor, other: object) -> Tensor:
     return matmul(other, self)
 
 
-Tensor.__rmatmul__ = rmatmul
+Tensor.__rmatmul__ = rmatmul  # type: ignore[method-assign]
 
 
 # ---- known ranks ----------------------------------------------------------------------------------------------------------------------
@@ -258,7 +258,8 @@ def _adding(name: str, names: Sequence[str], ranks: tuple[int, int], primitive: 
             raise TypeError(f"{name}() takes input, {names[0]} and {names[1]}, and the keywords beta, alpha and out")
         for n, t in zip(names, operands, strict=True):
             is_tensor(t, name, n, names.index(n) + 2)
-        a, b = (t.array for t in operands)
+        first, second = operands
+        a, b = first.array, second.array
         for n, x, rank in zip(names, (a, b), ranks, strict=True):
             if x.ndim != rank:
                 kind = {1: "vector", 2: "matrix", 3: "batch of matrices"}[rank]
@@ -280,10 +281,10 @@ def _adding(name: str, names: Sequence[str], ranks: tuple[int, int], primitive: 
             (1, 1): (*a.shape, *b.shape),
         }
         if name == "addr" and input.array.dtype.kind == a.dtype.kind == b.dtype.kind == "b":
-            result: Tensor = _outer_of_bools(input, *operands, target[ranks], beta, alpha)
+            result: Tensor = _outer_of_bools(input, first, second, target[ranks], beta, alpha)
             return result if out is None else write_out(out, result, name)
-        _checked(input, *operands, target[ranks])
-        result = primitive.call(input, *operands, beta, alpha)
+        _checked(input, first, second, target[ranks])
+        result = primitive.call(input, first, second, beta, alpha)
         return result if out is None else write_out(out, result, name)
 
     function.__name__ = function.__qualname__ = name

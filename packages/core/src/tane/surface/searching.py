@@ -150,7 +150,8 @@ def histogram(
     if isinstance(bins, Tensor):
         edges = bins.array.copy()
     else:
-        low, high = _limits(x, *(range or (0.0, 0.0)), "histogram") if x.size or range else (0.0, 1.0)
+        start, end = range or (0.0, 0.0)
+        low, high = _limits(x, start, end, "histogram") if x.size or range else (0.0, 1.0)
         edges = F.linspace(low, high, bins + 1).astype(x.dtype)
     hist, _ = F.histogram(x, edges, weights=w, density=density)
     results = [wrap(hist.astype(x.dtype)), wrap(edges)]

@@ -98,7 +98,7 @@ def tensor_split(
         small, larger = divmod(size, given)
         cuts = [i * small + min(i, larger) for i in range(1, given)]
     else:
-        cuts = list(given)
+        cuts = list(given or ())
     return _cut(input, cuts, axis)
 
 

@@ -125,5 +125,5 @@ def same_error(ours: Callable[[], Any], theirs: Callable[[], Any], text: str | N
             raise AssertionError(f"{'PyTorch' if function is theirs else 'tane'} raised nothing")
     assert type(errors[0]) is type(errors[1]), f"PyTorch: {errors[0]!r}, tane: {errors[1]!r}"
     if text is not None:
-        for error in errors:
-            assert text in str(error), f"{text!r} is not in {error}"
+        for raised in errors:
+            assert text in str(raised), f"{text!r} is not in {raised}"
