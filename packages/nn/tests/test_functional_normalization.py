@@ -166,3 +166,30 @@ def test_a_large_mean_does_not_spoil_float32() -> None:
 )
 def test_errors(expression: str, text: str) -> None:
     same_error(lambda: eval(expression, {"t": tane, "F": F}), lambda: eval(expression, {"t": torch, "F": TF}), text)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "F.layer_norm(x, (4,))",
+        "F.group_norm(x, 2)",
+        "F.batch_norm(x, None, None, training=True)",
+        "F.batch_norm(x, t.zeros(4), t.ones(4))",
+        "F.instance_norm(x)",
+        "F.rms_norm(x, (4,))",
+        "F.adaptive_avg_pool2d(x, 2)",
+        "F.adaptive_avg_pool2d(x, 3)",
+        "F.interpolate(x, size=3, mode='bilinear')",
+        "F.interpolate(x, size=3, mode='area')",
+        "F.grid_sample(x, t.zeros(1, 2, 2, 2), align_corners=False)",
+        "F.kl_div(x, x, reduction='sum')",
+        "F.dropout(x)",
+    ],
+)
+def test_whole_numbers_are_refused_where_pytorch_refuses_them(expression: str) -> None:
+    torch = pytest.importorskip("torch")
+
+    def run(library: Any, functional: Any) -> Any:
+        return eval(expression, {"t": library, "F": functional, "x": library.ones(1, 4, 4, 4, dtype=library.int64)})
+
+    same_error(lambda: run(tane, tane.nn.functional), lambda: run(torch, torch.nn.functional))

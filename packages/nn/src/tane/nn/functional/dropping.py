@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from tane.dtypes import FLOAT
 from tane.nn.functional.drawn import drawn, drawn_like
 from tane.tensor import Tensor, wrap
 
@@ -30,7 +31,11 @@ def _scaled(input: Tensor, p: float, training: bool, inplace: bool, shape: tuple
     if not training or p == 0 or input.array.size == 0:
         return input
     if p == 1:
-        return input.mul_(0.0) if inplace else input * 0.0
+        return input.mul_(0) if inplace else input * 0
+    if input.dtype.category < FLOAT:
+        raise RuntimeError(
+            f"dropout: result type Float can't be cast to the desired output type {input.dtype.tensor_name.removesuffix('Tensor')}"
+        )
     mask = _mask(input, 1 - p, shape)
     mask.array /= 1 - p
     return input.mul_(mask) if inplace else input * mask
@@ -107,7 +112,7 @@ def _alpha(input: Tensor, p: float, training: bool, inplace: bool, shape: tuple[
     if not training or p == 0 or input.array.size == 0:
         return input
     if p == 1:
-        return input.mul_(0.0) if inplace else input * 0.0
+        return input.mul_(0) if inplace else input * 0
     mask = _mask(input, 1 - p, shape)
     a = 1.0 / ((SATURATION * SATURATION * p + 1) * (1 - p)) ** 0.5
     shift = (mask - 1) * (SATURATION * a) + SATURATION * a * p

@@ -8,6 +8,7 @@ from typing import Any
 
 from tane.autograd.fitting import namespaces
 from tane.autograd.modes import no_grad
+from tane.dtypes import FLOAT
 from tane.nn.functional.reduction import chosen, finished
 from tane.nn.ops import loss as op
 from tane.tensor import Tensor
@@ -205,6 +206,8 @@ def kl_div(
             stacklevel=2,
         )
     reduction = "sum" if batch else chosen(reduction, size_average, reduce)
+    if input.dtype.category < FLOAT and target.dtype.category < FLOAT:
+        raise RuntimeError(f"kl_div: Integral inputs not supported: the input is {input.dtype}, the target {target.dtype}.")
     loss = target.exp() * (target - input) if log_target else target.xlogy(target) - target * input
     result = finished(loss, reduction)
     return result / input.array.shape[0] if batch and input.ndim else result

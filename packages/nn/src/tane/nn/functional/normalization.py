@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from tane.autograd.fitting import namespaces
-from tane.dtypes import float32
+from tane.dtypes import FLOAT, float32
 from tane.nn.functional.pooling import avg_pool2d
 from tane.nn.ops import norm as op
 from tane.nn.ops.pad import constant
@@ -169,6 +169,8 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
             f"Expected weight to be of same shape as normalized_shape, but got weight of shape {list(weight.shape)} and normalized_shape = {list(wanted)}"
         )
     kind = input.dtype
+    if kind.category < FLOAT:
+        raise NotImplementedError(f"\"rms_norm\" not implemented for '{kind.tensor_name.removesuffix('Tensor')}'")
     if kind in HALVES:  # squares leave the range of 16 bits
         input = input.to(float32)
         weight = None if weight is None else weight.to(float32)

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from tane.autograd.fitting import namespaces
-from tane.dtypes import int64
+from tane.dtypes import FLOAT, int64
 from tane.nn.ops import shuffle as op
 from tane.tensor import Tensor, wrap
 
@@ -125,6 +125,10 @@ def grid_sample(
         )
     if grid.array.shape[-1] != n:
         raise RuntimeError(f"grid_sampler(): expected grid to have size {n} in last dimension, but got grid with sizes {list(grid.shape)}")
+    if input.dtype.category < FLOAT:
+        raise NotImplementedError(
+            f"\"grid_sampler_{n}d_cpu_kernel_impl\" not implemented for '{input.dtype.tensor_name.removesuffix('Tensor')}'"
+        )
     if mode == "bicubic" and n != 2:
         raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
     sizes = input.array.shape[2:]

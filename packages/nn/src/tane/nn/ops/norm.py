@@ -14,6 +14,7 @@ from math import prod
 from typing import Any
 
 from tane.nn.ops.common import raw
+from tane.ops.accepting import only_float
 from tane.ops.primitive import primitive
 
 __all__ = ["statistics"]
@@ -227,3 +228,16 @@ channels_centred = primitive("channels_centred", lambda F, x, mean=None: x - mea
 
 def _channel_sums(F: Any, g: Any) -> Any:
     return F.total(g, (0, *range(2, len(g.shape)))).reshape((-1,))
+
+
+# PyTorch's names for its kernels, which its errors for whole numbers show.
+for _op, _kernel in (
+    (layer_norm, "LayerNormKernelImpl"),
+    (layer_norm_unbiased, "LayerNormKernelImpl"),
+    (layer_norm_plain, "LayerNormKernelImpl"),
+    (group_norm_plain, "GroupNormKernelImpl"),
+    (batch_norm, "batch_norm"),
+    (batch_norm_plain, "batch_norm"),
+    (channel_affine, "batch_norm"),
+):
+    _op.accepts = only_float(_kernel)

@@ -10,6 +10,7 @@ from typing import Any
 
 from tane.nn.ops.common import raw
 from tane.nn.ops.windows import Pairs, Sizes, cropped, offsets, output_size, padded
+from tane.ops.accepting import only_float
 from tane.ops.primitive import primitive
 
 __all__: list[str] = []
@@ -154,6 +155,8 @@ def _avg_op(n: int, name: str) -> Any:
 
 avg_pool = {n: _avg_op(n, "avg_pool") for n in (1, 2, 3)}
 adaptive_avg_pool = {n: _avg_op(n, "adaptive_avg_pool") for n in (1, 2, 3)}
+for _one in adaptive_avg_pool.values():
+    _one.accepts = only_float("adaptive_avg_pool2d")
 avg_spread = primitive(
     "avg_spread",
     lambda F, input, size=(), kernel=(), stride=(), padding=(), divisor=1: _avg_spread(F, input, size, kernel, stride, padding, divisor),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from tane.ops.accepting import only_float
 from tane.ops.primitive import primitive
 
 __all__ = ["nearest", "resample"]
@@ -49,6 +50,8 @@ NODES = {
     "adaptive3d": "AdaptiveAvgPool3DBackward0",
 }
 by_mode = {mode: _op(f"resample_{mode}", node) for mode, node in NODES.items()}
+for _mode, _one in by_mode.items():  # PyTorch's names for its kernels, which its errors for whole numbers show
+    _one.accepts = only_float("adaptive_avg_pool2d" if _mode.startswith("adaptive") else f"compute_indices_weights_{_mode}")
 
 
 # ---- one source element each ----------------------------------------------------------------------------------------------------------
