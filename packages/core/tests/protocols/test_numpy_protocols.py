@@ -360,3 +360,18 @@ def test_scipy_special():
 def test_dtype_argument():
     assert np.sum(tane.tensor([1.0, 2.0]), dtype=np.float64).dtype is tane.float64
     assert np.add(tane.tensor([1.0]), 1, dtype=np.float64).dtype is tane.float64
+
+
+def test_copyto_keeps_to_its_casting_rule():
+    d = tane.zeros(3, dtype=tane.int64)
+    with pytest.raises(TypeError, match="according to the rule 'same_kind'"):
+        np.copyto(d, tane.tensor([1.5, 2.0, 3.0]))
+    assert d.tolist() == [0, 0, 0]
+    np.copyto(d, tane.tensor([1.5, 2.0, 3.0]), casting="unsafe")
+    assert d.tolist() == [1, 2, 3]
+
+
+def test_nan_to_num_without_a_copy():
+    x = tane.tensor([float("nan"), 1.0])
+    assert np.nan_to_num(x, copy=False) is x
+    assert x.tolist() == [0.0, 1.0]

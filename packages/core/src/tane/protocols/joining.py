@@ -130,12 +130,16 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min:
 
 @implements(np.copyto)
 def _copyto(dst: Any, src: Any, casting: str = "same_kind") -> None:
-    deliver(as_tensor(src), dst, "copyto")
+    values = as_tensor(src)
+    if not np.can_cast(values.array.dtype, dst.array.dtype, casting):  # type: ignore[arg-type]
+        raise TypeError(f"Cannot cast array data from {values.array.dtype!r} to {dst.array.dtype!r} according to the rule {casting!r}")
+    dst.copy_(values)
 
 
 @implements(np.nan_to_num)
 def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
-    return tane.nan_to_num(as_tensor(x), nan, posinf, neginf)
+    t = as_tensor(x)
+    return tane.nan_to_num(t, nan, posinf, neginf) if copy else t.nan_to_num_(nan, posinf, neginf)
 
 
 @implements(np.round, np.around)
