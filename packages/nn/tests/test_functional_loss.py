@@ -252,3 +252,12 @@ def test_what_does_not_count_may_be_infinite(value: float) -> None:
     scores = tane.tensor([[value, 1.0, 1.0]])
     if value > 0:  # infinitely far ahead of the others
         assert F.multi_margin_loss(scores, tane.tensor([0])).item() == 0.0
+
+
+@pytest.mark.parametrize("name", ["mse_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"])
+def test_whole_numbers_are_refused(name):
+    same_error(
+        lambda: getattr(F, name)(tane.arange(2), tane.arange(2)),
+        lambda: getattr(TF, name)(torch.arange(2), torch.arange(2)),
+        "not implemented",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tane.ops.accepting import only_float
 from tane.ops.primitive import primitive
 
 __all__ = ["reduced", "share"]
@@ -106,3 +107,14 @@ binary_cross_entropy_weighted = primitive(
     backward="BinaryCrossEntropyWithLogitsBackward0",
     **PAIR,
 )
+
+for _op, _kernel in [
+    (mse_loss, "mse_cpu"),
+    (smooth_l1_loss, "smooth_l1_cpu"),
+    (huber_loss, "huber_cpu"),
+    (soft_margin_loss, "soft_margin_cpu"),
+    (binary_cross_entropy, "binary_cross_entropy"),
+    (binary_cross_entropy_with_logits, "log_sigmoid_cpu"),
+    (binary_cross_entropy_weighted, "log_sigmoid_cpu"),
+]:
+    _op.accepts = only_float(_kernel)
