@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from tane.surface.splitting import *
     from tane.surface.statistics import *
     from tane.surface.strided import *
+    from tane.surface.windows import *
 
 for _d in _ALL_DTYPES:
     for _name in (_d.name, *_d.aliases):
