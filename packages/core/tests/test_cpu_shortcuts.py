@@ -140,14 +140,15 @@ def test_entries(shape):
             assert np.count_nonzero(less != m) == shape[0]
 
 
-@pytest.mark.parametrize("shape", [(32, 10), (2, 3, 4), (0, 3), (3, LONG + 1)])
-@pytest.mark.parametrize("axis", [-1, 1])
-def test_exps(shape, axis):
-    x = rng.normal(size=shape) * 50
+@pytest.mark.parametrize("shape", [(32, 10), (1, 1), (0, 3), (3, LONG + 1)])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_row_losses(shape, kind):
+    x, columns = (rng.normal(size=shape) * 50).astype(kind), rng.integers(0, shape[1], shape[0])
     for m in (x, x.T.copy().T):
-        for ours, theirs in zip(rows.exps(m, axis), reference.exps(m, axis), strict=True):
+        for ours, theirs in zip(rows.row_losses(m, columns), reference.row_losses(m, columns), strict=True):
             assert ours.shape == theirs.shape
-            np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+            assert ours.dtype == theirs.dtype == kind
+            np.testing.assert_allclose(ours, theirs, rtol=1e-5 if kind == np.float32 else 1e-12)
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.uint8, np.int8, np.int32])

@@ -9,20 +9,22 @@ from tane.autograd.node import Node, Output
 __all__ = ["count_uses", "count_uses_towards"]
 
 
-def count_uses(roots: Iterable[Node]) -> dict[Node, int]:
-    """For every node that roots lead to: how many gradients it will receive."""
+def count_uses(roots: Iterable[Node]) -> tuple[dict[Node, int], bool]:
+    """For every node that roots lead to: how many gradients it will receive; and whether any of them receives several."""
     waiting = dict.fromkeys(roots, 0)
     stack = list(waiting)
+    several = False
     while stack:
         for m in stack.pop().edges:
             if m is not None:
                 if m in waiting:
                     waiting[m] += 1
+                    several = True  # of a root, too: it has one already
                 else:
                     waiting[m] = 1
                     if m.edges:
                         stack.append(m)
-    return waiting
+    return waiting, several
 
 
 def count_uses_towards(roots: Iterable[Node], targets: Iterable[Node], within: Container[Node] | None = None) -> dict[Node, int]:

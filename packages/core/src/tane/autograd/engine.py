@@ -43,11 +43,11 @@ def run(
     of a raw array, for hooks and leaves. ``within`` limits the pass to some operations.
     """
     if targets is None:
-        waiting = count_uses(roots)
+        waiting, several = count_uses(roots)
         captured = None
     else:
         captured = dict.fromkeys(targets)
-        waiting = count_uses_towards(roots, captured, within)
+        waiting, several = count_uses_towards(roots, captured, within), True
     was_recording = local.recording if state.special else True
     # Formulas on raw arrays record nothing whatever the setting; only what runs the user's code needs it or hooks.
     if create and not was_recording:
@@ -55,7 +55,7 @@ def run(
     changed: list[Any] = []
     outer = open_pass(waiting, roots) if pass_watchers else None
     try:
-        _propagate(dict(roots), waiting, captured, create, keep, wrap, accumulate, changed)
+        _propagate(dict(roots), waiting, several, captured, create, keep, wrap, accumulate, changed)
     finally:
         if outer is not None:
             passes.current = outer[0]
@@ -70,6 +70,7 @@ def run(
 def _propagate(
     pending: dict[Node, Any],
     waiting: dict[Node, int],
+    several: bool,
     captured: dict[Node, Any] | None,
     create: bool,
     keep: bool,
@@ -103,7 +104,7 @@ def _propagate(
                     gt = recast(F, gt, m.dtype)
                 if gt.shape != m.shape and (gt.ndim or type(m) is not Node or not m.op.broadcasts_gradient or waiting[m] != 1 or m.watched):
                     gt = fit(F, gt, m.shape, False)
-                if waiting[m] != 1 or m in pending:
+                if several and (waiting[m] != 1 or m in pending):
                     gt = add_up(m, gt, pending, waiting, owned)
                     if gt is None:
                         continue

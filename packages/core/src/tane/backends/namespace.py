@@ -81,11 +81,12 @@ class Namespace:
         out[index] = values
         return out
 
-    def exps(self, x: Any, axis: int) -> tuple[Any, Any, Any]:
-        """``x`` less its largest along the axis, the exponential of that, and the sum of those along the axis, which is kept."""
-        d = x - self.amax(x, axis=axis, keepdims=True)
+    def row_losses(self, x: Any, columns: Any) -> tuple[Any, Any, Any]:
+        """Of each row of a matrix of logits, its cross entropy with the class in ``columns``; ``exp(x - max)``; and the sums of that, kept."""
+        d = x - self.amax(x, axis=1, keepdims=True)
         e = self.exp(d)
-        return d, e, self.sum(e, axis=axis, keepdims=True)
+        scale = self.sum(e, axis=1, keepdims=True)
+        return self.log(scale).reshape(columns.shape) - self.entries(d, columns), e, scale
 
     def entries(self, x: Any, columns: Any) -> Any:
         """Of each row of a matrix, the entry in the column that ``columns`` names for it."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from tane.backends.namespace import NARROW, TALL
 
-__all__ = ["all_within", "amax", "amin", "entries", "exps", "subtract_entries", "sum", "sum_product", "sum_rows", "times"]
+__all__ = ["all_within", "amax", "amin", "entries", "row_losses", "subtract_entries", "sum", "sum_product", "sum_rows", "times"]
 
 LONG = 4096  # a longer row is summed pairwise, for accuracy, and its extreme found directly
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -113,21 +113,22 @@ def _extreme(reduce: Any, position: Any) -> Any:
     return extreme
 
 
-def exps(x: Any, axis: int) -> tuple[Any, Any, Any]:
-    """``x`` less its largest along the axis, the exponential of that, and the sum of those along the axis, which is kept."""
-    rows = rows_of(x, axis)
-    if rows is None:
-        d = x - amax(x, axis=axis, keepdims=True)
+def row_losses(x: Any, columns: Any) -> tuple[Any, Any, Any]:
+    """The cross entropies of rows of logits; see :meth:`tane.backends.namespace.Namespace.row_losses`."""
+    n, c = x.shape
+    d = x.dtype
+    if not (x.flags.c_contiguous and d in ONES and 0 < c <= LONG and n):
+        d = x - amax(x, axis=1, keepdims=True)
         e = np.exp(d)
-        return d, e, add_up(e, axis, None, None, True)
-    n, c = rows.shape
-    highest = rows.take(rows.argmax(1) + starts(n, c))
-    d = rows - highest.reshape(n, 1)
+        scale = sum(e, axis=1, keepdims=True)
+        return np.log(scale).reshape(columns.shape) - entries(d, columns), e, scale
+    begin = starts(n, c)
+    d = x - x.take(x.argmax(1) + begin).reshape(n, 1)
     e = np.exp(d)
     total = e.dot(ONES[x.dtype][:c])
-    if x.ndim == 2:
-        return d, e, total.reshape(n, 1)
-    return d.reshape(x.shape), e.reshape(x.shape), total.reshape(*x.shape[:-1], 1)
+    losses = np.log(total)
+    losses -= d.take(columns + begin)
+    return losses, e, total.reshape(n, 1)
 
 
 def entries(x: Any, columns: Any) -> Any:

@@ -20,10 +20,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     tensor([[3.5000]])
     """
     try:
+        return _product(input, weight) if bias is None else _affine(bias, input, weight)
+    except (ValueError, RuntimeError, IndexError) as error:
         if weight.array.ndim == 2 and input.array.ndim:
-            return _product(input, weight) if bias is None else _affine(bias, input, weight)
-    except (ValueError, RuntimeError) as error:
-        raise refused(input, weight, bias, error) from None
+            raise refused(input, weight, bias, error) from None
     if weight.ndim > 2 or input.ndim == 0:
         raise RuntimeError(
             f"linear(): expected an input of at least 1 dimension and a weight of 1 or 2, but they have {input.ndim} and {weight.ndim}"

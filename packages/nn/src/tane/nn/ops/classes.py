@@ -72,11 +72,6 @@ def _spread(F: Any, g: Any, shape: tuple[int, ...], target: Any, coefficients: A
     return out
 
 
-def _picked(F: Any, x: Any, target: Any) -> Any:
-    """What ``x`` has for each element's own class."""
-    return F.entries(x, target) if x.ndim == 2 else x[_at(F, x.shape, target)]
-
-
 def _less_own(F: Any, x: Any, target: Any, values: Any) -> Any:
     """``x``, changed in place: less by ``values`` where each element's own class stands."""
     if x.ndim == 2:
@@ -90,9 +85,15 @@ def _cross_entropy(
     F: Any, input: Any, target: Any = None, coefficients: Any = None, reduction: str = "mean", total: Any = 1
 ) -> tuple[Any, Any, Any]:
     """The loss; and for its gradient ``exp(input - max)``, and the sums of that over all classes."""
-    d, e, scale = F.exps(input, class_axis(input.ndim))
-    own = _picked(F, d, target)
-    losses = F.log(scale).reshape(own.shape) - own
+    if input.ndim == 2:
+        losses, e, scale = F.row_losses(input, target)
+    else:
+        axis = class_axis(input.ndim)
+        d = input - F.amax(input, axis=axis, keepdims=True)
+        own = d[_at(F, d.shape, target)]
+        e = F.exp(d)
+        scale = F.sum(e, axis=axis, keepdims=True)
+        losses = F.log(scale).reshape(own.shape) - own
     return _combined(F, losses, coefficients, reduction, total), e, scale
 
 
