@@ -1,6 +1,7 @@
 """Discrete Fourier transforms, of which all others are made: complex to complex, and to and from the half that real data have.
 
-A transform is a symmetric matrix times a factor, so that its gradient is one in the other direction with the same factor.
+A transform is a symmetric matrix times a factor, so that its gradient, the conjugate transposed, is a transform in the other direction with the same
+factor. None of them is holomorphic where real numbers take part, so that the formulas spell conjugates out.
 """
 
 from __future__ import annotations
@@ -32,25 +33,40 @@ def _part(axis: int, part: slice) -> tuple[Any, ...]:
     return (*(slice(None),) * axis, part)
 
 
-def _of_half(F: Any, g: Any, shape: tuple[int, ...], axis: int, norm: str) -> Any:
-    """The gradient of real data whose transform is known by its first half."""
-    full = F.embed(g, _part(axis, slice(0, g.shape[axis])), shape)
-    return F.real(F.fft_c2c(full, (axis,), OPPOSITE[norm], True))
+def _of_real(F: Any, x: Any, axes: tuple[int, ...], norm: str, onesided: bool) -> Any:
+    return (F.fft.rfftn if onesided else F.fft.fftn)(x, axes=axes, norm=norm)
+
+
+def _to_real(F: Any, g: Any, shape: tuple[int, ...], axes: tuple[int, ...], norm: str, onesided: bool) -> Any:
+    """The gradient of real data, all or the first half of whose transform was used."""
+    if onesided:
+        last = axes[-1]
+        whole = (*g.shape[:last], shape[last], *g.shape[last + 1 :])
+        g = F.embed(g, _part(last, slice(0, g.shape[last])), whole)
+    return F.real(F.fft_c2c(g, axes, OPPOSITE[norm], True))
 
 
 real_transform = primitive(
     "fft_r2c",
-    lambda F, x, axis=0, norm="backward": F.fft.rfft(x, axis=axis, norm=norm),
-    lambda F, g, x_shape, axis, norm: _of_half(F, g, x_shape, axis, norm),
+    lambda F, x, axes=(), norm="backward", onesided=True: _of_real(F, x, axes, norm, onesided),
+    lambda F, g, x_shape, axes, norm, onesided: _to_real(F, g, x_shape, axes, norm, onesided),
     backward="FftR2CBackward0",
     holomorphic=False,
 )
 
 
-def _doubled(F: Any, g: Any, axis: int, size: int, norm: str) -> Any:
+def _of_half(F: Any, x: Any, axes: tuple[int, ...], size: int, norm: str) -> Any:
+    """Axis by axis: in several dimensions at once, cuFFT takes it for granted that the data are their own mirror image."""
+    if axes[:-1]:
+        x = F.fft.ifftn(x, axes=axes[:-1], norm=norm)
+    return F.fft.irfft(x, size, axis=axes[-1], norm=norm)
+
+
+def _doubled(F: Any, g: Any, axes: tuple[int, ...], size: int, norm: str) -> Any:
     """The gradient of half a transform: all but the first element, and the middle one of an even number, stand for two."""
-    half = F.fft_r2c(g, axis, OPPOSITE[norm])
-    ends = [_part(axis, slice(0, 1))] + ([_part(axis, slice(size // 2, None))] if size % 2 == 0 else [])
+    half = F.fft_r2c(g, axes, OPPOSITE[norm])
+    last = axes[-1]
+    ends = [_part(last, slice(0, 1))] + ([_part(last, slice(size // 2, None))] if size % 2 == 0 else [])
     both = half * 2
     for end in ends:
         both = both - F.embed(half[end], end, half.shape)
@@ -59,8 +75,8 @@ def _doubled(F: Any, g: Any, axis: int, size: int, norm: str) -> Any:
 
 half_transform = primitive(
     "fft_c2r",
-    lambda F, x, axis=0, size=1, norm="backward": F.fft.irfft(x, size, axis=axis, norm=norm),
-    lambda F, g, axis, size, norm: _doubled(F, g, axis, size, norm),
+    lambda F, x, axes=(), size=1, norm="backward": _of_half(F, x, axes, size, norm),
+    lambda F, g, axes, size, norm: _doubled(F, g, axes, size, norm),
     backward="FftC2RBackward0",
     holomorphic=False,
 )
