@@ -98,7 +98,7 @@ def parity(session: nox.Session) -> None:
 def wheels(session: nox.Session) -> None:
     """Build every distribution, install each into a fresh environment, and use it."""
     install(session, *group("wheels"))
-    run_pytest(session, "tests", "-m", "wheels", workers=False)
+    run_pytest(session, "tests/wheels", "tests/test_plugin_end_to_end.py", "-m", "wheels", workers=False)
 
 
 @nox.session
