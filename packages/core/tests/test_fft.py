@@ -256,3 +256,7 @@ def test_another_device(name):
             results.append([y.detach().cpu().numpy(), t.grad.cpu().numpy()])
         for a, b in zip(*results, strict=True):
             np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def test_the_ops_are_there_before_anything_is_transformed():
+    assert {"fft_c2c", "fft_r2c", "fft_c2r"} <= set(dir(tane.ops))

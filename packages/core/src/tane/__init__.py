@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from tane.surface.special import *
     from tane.surface.splitting import *
     from tane.surface.statistics import *
+    from tane.surface.stft import *
     from tane.surface.strided import *
     from tane.surface.windows import *
 

@@ -41,9 +41,14 @@ def _fold(F: Any, x: Any, shape: tuple[int, ...], axis: int, size: int, step: in
     if not shape:
         out[...] = F.sum(x, axis=None)
         return out
-    count = x.shape[axis]
+    count, before = x.shape[axis], (slice(None),) * axis
+    if count < size:  # fewer steps, and each in a row
+        windows, places = F.moveaxis(x, axis, 0), F.moveaxis(out, axis, -1)
+        for i in range(count):
+            places[..., i * step : i * step + size] += windows[i]
+        return out
     for i in range(size):
-        out[(slice(None),) * axis + (slice(i, i + (count - 1) * step + 1, step),)] += x[..., i]
+        out[(*before, slice(i, i + (count - 1) * step + 1, step))] += x[..., i]
     return out
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from tane.ops import copying, cumulative, linalg, softmax, sort, statistics  # noqa: F401 - the tables that only late families build on
+from tane.ops import copying, cumulative, fourier, linalg, softmax, sort, statistics  # noqa: F401 - tables that only late families build on
 from tane.tensor import Tensor
 
 __all__ = ["HOMES", "METHODS", "Late", "set_method"]
@@ -76,6 +76,7 @@ FAMILIES = {
         "median mode nanmedian nanquantile quantile std std_mean var var_mean",
         "median mode nanmedian nanquantile quantile std var",
     ),
+    "stft": ("istft stft", "istft stft"),
     "strided": (
         "as_strided as_strided_scatter diagonal_scatter narrow narrow_copy select select_scatter slice_scatter",
         "as_strided as_strided_ as_strided_scatter diagonal_scatter narrow narrow_copy select select_scatter slice_scatter unfold",
