@@ -126,6 +126,14 @@ def test_sum_rows(shape, kind):
         np.testing.assert_allclose(found, reference.sum_rows(m), rtol=rtol, atol=atol)
 
 
+@pytest.mark.parametrize("shape", [(2000,), (0,), (LONG + 1,), (3, 4), ()])
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64])
+def test_sum_all(shape, kind):
+    x = (rng.normal(size=shape) * 3).astype(kind)
+    for m in (x, x[::-1] if shape else x):
+        np.testing.assert_allclose(rows.sum_all(m), reference.sum_all(m), rtol=1e-5, atol=1e-3 if kind == np.float32 else 1e-10)
+
+
 @pytest.mark.parametrize("shape", [(32, 10), (1, 1), (0, 3), (5000, 2)])
 def test_entries(shape):
     x, columns = rng.normal(size=shape), rng.integers(0, shape[1], shape[0])

@@ -70,7 +70,9 @@ PRODUCTS = {"bmm", "dot", "matmul", "mm", "mv", "vm"}
 OF_AXES = {"cat", "diag_embed", "diagonal", "roll", "rot90", "scan", "split", "squeeze_one", "trace", "transpose", "tril", "triu", "unbind"}
 OF_INDICES = {"erase", "index", "index_accumulate", "index_add", "index_copy", "index_fill", "index_select", "masked_select", "select"}
 OF_LAYOUTS = {"as_complex", "blank", "fold_windows", "relaid", "seen_again", "view_as_complex"}
-WITHOUT_0D = PRODUCTS | OF_AXES | OF_INDICES | OF_LAYOUTS | {"sum_product"} | {name for name in TABLE if name.startswith(("fft_", "linalg_"))}
+WITHOUT_0D = (
+    PRODUCTS | OF_AXES | OF_INDICES | OF_LAYOUTS | {"sum_product"} | {name for name in TABLE if name.startswith(("fft_", "linalg_"))}
+)
 
 
 def test_the_names_of_core_are_known_to_the_facade():

@@ -15,7 +15,7 @@ def fit(F: Any, g: Any, shape: tuple[int, ...], create: bool) -> Any:
     """Bring a gradient to the shape of its input: sum what broadcasting had repeated, repeat what a reduction had summed."""
     kind = type(g)
     if not shape:
-        g = F.sum(g, axis=None)
+        g = F.sum(g, axis=None) if create else F.sum_all(g)
         return g if type(g) is kind else g[...]
     extra = g.ndim - len(shape)
     if extra == 1 and not create and g.ndim == 2 and g.shape[1:] == shape:

@@ -59,6 +59,10 @@ class Namespace:
         """The gradient of a single number that multiplied ``x``: ``g * x``, summed already where that is one step."""
         return g * x
 
+    def sum_all(self, x: Any) -> Any:
+        """The sum of all elements: the gradient of a single number. A backend may add in any order, which shows in the last bit."""
+        return self.sum(x, axis=None)
+
     def sum_rows(self, x: Any) -> Any:
         """The sum of the rows of a matrix: the gradient of a bias."""
         if x.shape[0] >= TALL and x.shape[1] <= NARROW:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tane.backends.namespace import NARROW, TALL
 
-__all__ = ["all_within", "amax", "amin", "entries", "row_losses", "subtract_entries", "sum", "sum_product", "sum_rows", "times"]
+__all__ = ["all_within", "amax", "amin", "entries", "row_losses", "subtract_entries", "sum", "sum_all", "sum_product", "sum_rows", "times"]
 
 LONG = 4096  # a longer row is summed pairwise, for accuracy, and its extreme found directly
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -39,10 +39,6 @@ def rows_of(x: Any, axis: Any) -> Any:
 def sum(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
     """``np.add.reduce``, with the axis None by default."""
     if axis is None or dtype is not None:
-        if dtype is None and x.ndim == 1 and not keepdims and 0 < x.size <= LONG and x.flags.c_contiguous:
-            ones = ONES.get(x.dtype)
-            if ones is not None:
-                return x.dot(ones[: x.size])
         return add_up(x, axis, dtype, None, keepdims)
     if axis == (0,) or axis == 0:
         shape = x.shape
@@ -64,6 +60,15 @@ def times(g: Any, x: Any) -> Any:
     if g.ndim == 1 and type(x) is np.ndarray and x.shape == g.shape and x.dtype is g.dtype and x.dtype in ONES and g.size <= LONG:
         return g.dot(x)
     return g * x
+
+
+def sum_all(x: Any) -> Any:
+    """The sum of all elements of a gradient; see :meth:`tane.backends.namespace.Namespace.sum_all`."""
+    if x.ndim == 1 and 0 < x.size <= LONG and x.flags.c_contiguous:
+        ones = ONES.get(x.dtype)
+        if ones is not None:
+            return x.dot(ones[: x.size])
+    return add_up(x, None)
 
 
 def sum_rows(x: Any) -> Any:
