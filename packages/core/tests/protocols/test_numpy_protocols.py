@@ -186,6 +186,7 @@ FUNCTIONS = {
     "irfft": lambda x: np.fft.irfft(np.fft.rfft(x), 3),
     "fft2": lambda x: np.abs(np.fft.fft2(x)),
     "fftn": lambda x: np.real(np.fft.ifftn(np.fft.fftn(x) * Z)),
+    "fftn of some axes": lambda x: np.abs(np.fft.fftn(x, np.array([2, 5]), range(2))),
     "fftshift": lambda x: np.fft.fftshift(x),
     "angle": lambda x: np.angle(x + 0.3j),
 }

@@ -197,7 +197,7 @@ def _fourier(name: str) -> None:
         return _transform(name)(as_tensor(a), n, axis, norm)
 
     def along_axes(a: Any, s: Any = None, axes: Any = plane, norm: str | None = None) -> Any:
-        return _transform(name)(as_tensor(a), s, axes, norm)
+        return _transform(name)(as_tensor(a), *[v if v is None else tuple(np.atleast_1d(v)) for v in (s, axes)], norm)
 
     implements(getattr(np.fft, name))(along_axes if name[-1] in "2n" else along_axis)
 
