@@ -32,7 +32,9 @@ def toy(x: Any) -> Any:
     """NumPy's result as an array of the device."""
     if isinstance(x, np.ndarray | np.generic):
         return np.asarray(x).view(ToyArray)
-    return type(x)(toy(v) for v in x) if isinstance(x, (list, tuple)) and not hasattr(x, "_fields") else x
+    if isinstance(x, (list, tuple)):  # several results, some with names
+        return type(x)(*map(toy, x)) if hasattr(x, "_fields") else type(x)(map(toy, x))
+    return x
 
 
 class Function:
