@@ -158,7 +158,14 @@ def relaid(x: Any, source: Layout, to: Layout) -> Any:
     return memory[source.places(np)]
 
 
-for _shape, _axis, _size, _step in [((5,), 0, 2, 1), ((2, 6), 1, 3, 2), ((5, 2), 0, 2, 2), ((), 0, 1, 1), ((2, 0), 0, 1, 1)]:
+for _shape, _axis, _size, _step in [
+    ((5,), 0, 2, 1),
+    ((2, 6), 1, 3, 2),
+    ((5, 2), 0, 2, 2),
+    ((5, 2), 0, 4, 1),
+    ((), 0, 1, 1),
+    ((2, 0), 0, 1, 1),
+]:
     _kwargs = {"axis": _axis, "size": _size, "step": _step}
     of("unfold", windows, (_shape, _kwargs))
     _part = windows(np.empty(_shape), **_kwargs).shape
