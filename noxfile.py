@@ -129,9 +129,12 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Run every Python block of the documents."""
-    install(session, *editable(*META), *group("docs"))
+    """Run every Python block of the documents, and the examples in docstrings."""
+    install(session, *editable(*META), *group("docs", "test"))
     session.run("python", "tools/run_documents.py", *session.posargs)
+    if not session.posargs:  # PyTorch, which one module of the test tools needs, is not here
+        sources = (f"packages/{name}/src" for name in META)
+        session.run("python", "-m", "pytest", "--doctest-modules", "--doctest-ignore-import-errors", *sources)
 
 
 @nox.session

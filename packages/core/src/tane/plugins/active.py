@@ -29,8 +29,9 @@ def isolated(*, autoload: bool = False) -> Iterator[PluginManager]:
 
     With ``autoload=True`` it also finds the installed plug-ins, as a fresh process would. It holds for all threads.
 
-    >>> with isolated():
-    ...     ...  # tane.plugins.register(my_plugin)
+    >>> with isolated() as registry:  # here tane.plugins.register(my_plugin) would last until the end of the block
+    ...     registry is current()
+    True
     """
     global _active
     before = _active

@@ -16,7 +16,7 @@ def finite_difference(f: Callable[[Any], float], x: Any, direction: Any, step: f
     """The derivative of ``f`` at the NumPy array ``x`` along ``direction``, by a central difference.
 
     >>> import numpy
-    >>> round(finite_difference(lambda x: (x ** 3).sum(), numpy.array([2.0]), numpy.array([1.0])), 6)
+    >>> round(float(finite_difference(lambda x: (x ** 3).sum(), numpy.array([2.0]), numpy.array([1.0]))), 6)
     12.0
     """
     return (f(x + step * direction) - f(x - step * direction)) / (2 * step)

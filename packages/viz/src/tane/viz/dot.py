@@ -68,6 +68,7 @@ def make_dot(
         AssertionError: ``params`` holds something that is not a tensor.
         ValueError: ``rankdir`` is none of the four, ``depth`` is less than 1, or ``collapse`` is given without it.
 
+    >>> import tane
     >>> w = tane.tensor(3.0, requires_grad=True)
     >>> print(tane.viz.make_dot(w * 2, params={"w": w}).source)                         # doctest: +ELLIPSIS
     digraph {
