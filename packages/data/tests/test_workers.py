@@ -30,13 +30,14 @@ def nothing_is_left(request):
     if "parity" in request.keywords:  # PyTorch's loaders let go of theirs some time later
         yield
         return
+    gc.collect()
     before = set(multiprocessing.active_children())
     ends, files = len(parent_ends), open_files()
     yield
     gc.collect()
     assert set(multiprocessing.active_children()) <= before
     assert len(parent_ends) == ends
-    assert open_files() == files
+    assert open_files() <= files  # fewer, where PyTorch's loaders of an earlier test let go of theirs meanwhile
 
 
 def open_files():
