@@ -51,8 +51,19 @@ def test_without_a_device_tane_answers_as_pytorch_does():
             pytest.skip("there is one")
         assert not tane.cuda.is_available()
         assert "cuda" in installed_backends()
-        with pytest.raises(RuntimeError, match="no device of type 'cuda' is available: C"):
-            tane.ones(1).cuda()
+        for ask in (
+            lambda: tane.ones(1).cuda(),
+            lambda: tane.ones(1, device="cuda"),
+            lambda: tane.ones(1).to("cuda:0"),
+            lambda: tane.tensor([1.0], device="cuda"),
+            lambda: tane.randn(2, device="cuda"),
+            lambda: tane.set_default_device("cuda") or tane.zeros(1),
+        ):
+            try:
+                with pytest.raises(RuntimeError, match="no device of type 'cuda' is available: C"):
+                    ask()
+            finally:
+                tane.set_default_device(None)
         with pytest.raises(AssertionError, match="no CUDA device is available: C"):
             tane.cuda.synchronize()
 

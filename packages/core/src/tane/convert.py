@@ -36,8 +36,11 @@ def place(given: Any) -> tuple[Backend, int | None]:
     """The backend and index meant by a ``device=`` argument; None is the default device."""
     d = default_device() if given is None else given if type(given) is device else device(given)
     backend = backend_for(d.type)
-    if d.index is not None and d.index >= backend.device_count():
-        raise RuntimeError(f"device '{d}' does not exist: there are {backend.device_count()} of type '{d.type}'")
+    count = backend.device_count()
+    if not count:
+        raise RuntimeError(f"no device of type '{d.type}' is available: {backend.unavailable()}")
+    if d.index is not None and d.index >= count:
+        raise RuntimeError(f"device '{d}' does not exist: there are {count} of type '{d.type}'")
     return backend, d.index
 
 
