@@ -210,3 +210,13 @@ def test_graph_from_outside(lib, x, u):
     assert (p * q).grad_fn.next_functions == ((p.grad_fn, 0), (p.grad_fn, 1))
     assert isinstance(y.grad_fn, lib.autograd.graph.Node)
     assert isinstance(a, lib.autograd.graph.Node)
+
+
+def test_errors_say_what_would_be_right():
+    x = tane.ones(3, requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"of MulBackward0, has the shape \[3\]: give its gradient"):
+        (x * 2).backward()
+    for change, name in ((lambda: x.add_(1), "add_"), (lambda: x.__setitem__(0, 1), r"x\[index\] = value"), (lambda: x.zero_(), "zero_")):
+        with pytest.raises(RuntimeError, match=rf"in an in-place operation\. {name} would be .* under torch\.no_grad\(\), or on a \.clone\(\)"):
+            change()
+    assert x.tolist() == [1, 1, 1]

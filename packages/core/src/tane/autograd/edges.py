@@ -46,7 +46,10 @@ def unit_gradient(node: Node, root: Any) -> Any:
     for d in node.shape:
         size *= d
     if size != 1:
-        raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        raise RuntimeError(
+            f"grad can be implicitly created only for scalar outputs. This one, of {node.name()}, has the shape {list(node.shape)}: give its gradient, "
+            f"a tensor of that shape, or reduce it first, as in .sum().backward()"
+        )
     if node.dtype.kind == "c":
         raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {from_numpy_dtype(node.dtype)}")
     kind = type(root.array) if isinstance(root, Tensor) else _array_type(node)

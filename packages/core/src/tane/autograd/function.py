@@ -179,7 +179,7 @@ def _attach(cls: type[Function], o: Tensor, edge: Any, number: int, tensors: lis
     if dirty and given:
         if o.is_leaf and o.node is not None:
             raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
-        check_writable(o)
+        check_writable(o, cls.__name__)
         overwrite(o, wrap(o.array, edge), cls.__name__)
         return o
     if not given and o.base is None and o.node is None:

@@ -20,7 +20,7 @@ from tane.ops.primitive import Primitive
 from tane.ops.strided import Layout, as_strided
 from tane.tensor import Tensor
 
-__all__ = ["View", "check_writable", "overwrite", "replace_history", "root_of", "write"]
+__all__ = ["LEAF", "View", "check_writable", "leaf_in_place", "overwrite", "replace_history", "root_of", "write"]
 
 OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
@@ -132,11 +132,23 @@ def taken(root: Tensor, op: Any, values: tuple[Any, ...], shape: tuple[int, ...]
     return View(op, values, shape, outer)
 
 
-def check_writable(t: Tensor) -> None:
-    """Raise PyTorch's error if an in-place change of ``t`` would lose a gradient."""
+def leaf_in_place(what: str, op: str) -> RuntimeError:
+    """PyTorch's error for an in-place change of a leaf, and what would be right."""
+    return RuntimeError(
+        f"{what} that requires grad is being used in an in-place operation. {op} would be part of its history, and a leaf has none: use it under "
+        f"torch.no_grad(), or on a .clone()"
+    )
+
+
+LEAF = "a leaf Variable"
+VIEW_OF_LEAF = "a view of a leaf Variable"
+
+
+def check_writable(t: Tensor, op: str) -> None:
+    """Raise PyTorch's error if ``op``, an in-place change of ``t``, would lose a gradient."""
     if t.base is None:
         if type(t.node) is AccumulateGrad:
-            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+            raise leaf_in_place(LEAF, op)
         return
     root, _, reason = path(t)
     if root.node is None and t.node is None:
@@ -144,7 +156,7 @@ def check_writable(t: Tensor) -> None:
     if reason is not None:
         raise RuntimeError(reason)
     if type(root.node) is AccumulateGrad or type(t.node) is AccumulateGrad:
-        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+        raise leaf_in_place(VIEW_OF_LEAF, op)
 
 
 # ---- writing -----------------------------------------------------------------------------------------------------------------------
@@ -181,7 +193,7 @@ def refuse(t: Tensor) -> None:
     if reason is not None:
         raise RuntimeError(reason)
     if type(root.node) is AccumulateGrad:
-        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+        raise leaf_in_place(VIEW_OF_LEAF, "x[index] = value")
 
 
 def replace_history(t: Tensor, node: Node | None) -> None:

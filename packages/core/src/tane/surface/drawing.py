@@ -30,7 +30,7 @@ def _host(t: Tensor) -> Any:
 def refill(self: Tensor, draw: Callable[[tuple[int, ...], bool], Any], name: str) -> Tensor:
     """Write drawn values into a tensor; what it was computed from no longer matters to it."""
     if local.recording:
-        check_writable(self)
+        check_writable(self, name)
     write(self, put(laid(self.array, draw), None, self.device), name)
     if local.recording and self.node is not None:
         replace_history(self, None)

@@ -113,7 +113,7 @@ def inplace(compute: Callable[..., Tensor], name: str, saves_self: bool = True, 
                 self.node = node
             fits(self, result)
             return write(self, result.array, name)
-        check_writable(self)
+        check_writable(self, name)
         # Formulas may keep the old value, which is about to be overwritten: give them a copy.
         old = wrap(self.array.copy() if saves_self else self.array, self.node)
         result = compute(old, *args, **kwargs)

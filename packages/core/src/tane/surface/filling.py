@@ -67,7 +67,7 @@ def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
         values = values.real
     quiet = unrecorded(self) and (src.node is None or not local.recording)
     if not quiet:
-        check_writable(self)
+        check_writable(self, "copy_")
     shape = values.shape
     while len(shape) > array.ndim and shape[0] == 1:
         shape = shape[1:]
@@ -89,3 +89,26 @@ class PROMOTING:
     """What :func:`mismatch` asks of an op."""
 
     name, promotes = "copy_", "same"
+
+
+@method()
+def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Set the main diagonal to ``fill_value``; with ``wrap``, that of a tall matrix starts anew a row after each end.
+
+    >>> import tane
+    >>> tane.zeros(2, 2).fill_diagonal_(1)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    shape = self.array.shape
+    if len(shape) < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if len(shape) > 2 and len(set(shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    stride, offset, size = sum(self.stride()), self.storage_offset(), min(shape)
+    self.as_strided((size,), (stride,), offset).fill_(fill_value)
+    if wrap and len(shape) == 2 and shape[0] > shape[1] + 1:
+        step = shape[1] + 1
+        rest = -(-self.numel() // step) - size
+        self.as_strided((rest,), (stride,), offset + self.stride(0) * step).fill_(fill_value)
+    return self

@@ -11,7 +11,7 @@ from tane.autograd.state import local
 from tane.backends.backend import backend_of
 from tane.dtypes import to_numpy_dtype
 from tane.ops.primitive import primitive
-from tane.ops.views import check_writable
+from tane.ops.views import LEAF, check_writable, leaf_in_place
 from tane.surface.expose import method
 from tane.tensor import Tensor, new
 
@@ -24,7 +24,7 @@ def set_view(t: Tensor, view: Tensor) -> Tensor:
     Where other tensors are views of ``t``, a hidden tensor takes its place as what they are views of.
     """
     if local.recording:
-        check_writable(t)
+        check_writable(t, "an in-place view")
     t.views.pop()  # type: ignore[union-attr]  # the view that was just taken, which nobody sees
     children = [child for known in t.views or () if (child := known()) is not None and child.base is t]
     if children or t.base is not None:
@@ -106,7 +106,7 @@ def resize_as_(self: Tensor, other: Tensor, *, memory_format: Any = None) -> Ten
 def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     """Let the tensor share the memory and the layout of ``source`` from now on (none: be empty)."""
     if self.node is not None and local.recording:
-        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+        raise leaf_in_place(LEAF, "set_")
     if source is None:
         self.array = backend_of(type(self.array)).F.empty((0,), dtype=self.array.dtype)
         return self

@@ -49,7 +49,8 @@ def embedding(
     index = input.array
     F = namespaces[type(index)]
     if F.all_within(index, count) is False:
-        raise IndexError("index out of range in self")
+        bad = next(n for n in input.cpu().reshape(-1).tolist() if not 0 <= n < count)
+        raise IndexError(f"index out of range in self: {bad} is not one of the {count} rows of the embedding, 0 to {count - 1}")
     if max_norm is not None:
         _shorten(weight, index, max_norm, norm_type)
     weights = None
