@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import tane
+
 
 @pytest.fixture
 def x(lib):
@@ -217,6 +219,8 @@ def test_errors_say_what_would_be_right():
     with pytest.raises(RuntimeError, match=r"of MulBackward0, has the shape \[3\]: give its gradient"):
         (x * 2).backward()
     for change, name in ((lambda: x.add_(1), "add_"), (lambda: x.__setitem__(0, 1), r"x\[index\] = value"), (lambda: x.zero_(), "zero_")):
-        with pytest.raises(RuntimeError, match=rf"in an in-place operation\. {name} would be .* under torch\.no_grad\(\), or on a \.clone\(\)"):
+        with pytest.raises(
+            RuntimeError, match=rf"in an in-place operation\. {name} would be .* under torch\.no_grad\(\), or on a \.clone\(\)"
+        ):
             change()
     assert x.tolist() == [1, 1, 1]
