@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="compares with PyTorch")
 
 pytestmark = pytest.mark.parity
 
-PROGRAMS = sorted(pathlib.Path(__file__).parent.glob("programs/*.py"))
+PROGRAMS = sorted(pathlib.Path(__file__).parent.glob("*programs/*.py"))
 
 IMPORT = re.compile(r"^(\s*)import torch$", re.MULTILINE)
 IMPORT_BELOW = re.compile(r"^(\s*(?:import|from)) torch\b(?=[ .])", re.MULTILINE)

@@ -235,3 +235,10 @@ def test_grouped_heads() -> None:
 )
 def test_errors(expression: str, text: str) -> None:
     same_error(lambda: eval(expression, {"t": tane, "F": F}), lambda: eval(expression, {"t": torch, "F": TF}), text)
+
+
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+def test_bags_have_a_node_of_pytorchs_name(mode):
+    weight = tane.randn(4, 2, requires_grad=True)
+    bags = F.embedding_bag(tane.tensor([0, 1, 3]), weight, tane.tensor([0, 1]), mode=mode)
+    assert bags.grad_fn.name() == "EmbeddingBagBackward0"

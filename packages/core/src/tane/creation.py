@@ -196,8 +196,23 @@ def frombuffer(buffer: Any, *, dtype: DType, count: int = -1, offset: int = 0, r
     return finish(array, None, "cpu", requires_grad)
 
 
+class _Capsule:
+    """A bare DLPack capsule, of memory of the CPU, as the object that the protocol speaks of."""
+
+    def __init__(self, capsule: Any) -> None:
+        self.capsule = capsule
+
+    def __dlpack__(self, **_: Any) -> Any:
+        return self.capsule
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0
+
+
 def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor that shares the memory of an array of another library, by the DLPack protocol."""
+    if type(ext_tensor).__name__ == "PyCapsule":
+        ext_tensor = _Capsule(ext_tensor)
     kind = ext_tensor.__dlpack_device__()[0] if hasattr(ext_tensor, "__dlpack_device__") else 1
     name = {1: "cpu", 2: "cuda", 3: "cpu"}.get(int(kind))
     if name is None:

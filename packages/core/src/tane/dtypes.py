@@ -202,9 +202,7 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
 
 def can_cast(from_: dtype, to: dtype) -> bool:
     """Whether PyTorch's rules let a value of ``from_`` be written into a tensor of type ``to`` in place."""
-    if from_.category > to.category:
-        return False
-    return not (from_.is_signed and not to.is_signed and from_.category == to.category == INTEGER)
+    return from_.category <= to.category
 
 
 def result_category(dims: Iterable[dtype], zero_dims: Iterable[dtype], scalars: Iterable[type]) -> dtype:

@@ -121,7 +121,8 @@ def grad(func: Function, argnums: Argnums = 0, has_aux: bool = False, *, argnum:
 
     @functools.wraps(func)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        found, _, aux = _grad_and_value("grad", func, argnums, args, kwargs, has_aux)
+        # In errors, too, PyTorch's gradient is the first half of grad_and_value.
+        found, _, aux = _grad_and_value("grad_and_value", func, argnums, args, kwargs, has_aux)
         return (found, aux) if has_aux else found
 
     return gradient

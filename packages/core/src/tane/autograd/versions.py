@@ -102,7 +102,7 @@ def check_value(node: Any, name: str, array: Any, epoch: int) -> None:
 def message(node: Any, name: str, value: Any, change: Change, epoch: int) -> str:
     """PyTorch's sentence, and then what it leaves out: who saved the value, who changed it, and where."""
     since = sum(e > epoch for e in change.epochs)
-    which = f"which is output 0 of {node.name()}, " if name == "y" else f"saved as '{name}' by {node.name()}, "
+    which = f"which is output 0 of {node.name().partition('Backward')[0]}, " if name == "y" else f"saved as '{name}' by {node.name()}, "
     text = (
         f"one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{from_numpy_dtype(value.dtype).tensor_name} {list(value.shape)}], {which}is at version {change.count}; "

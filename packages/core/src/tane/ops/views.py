@@ -144,11 +144,11 @@ LEAF = "a leaf Variable"
 VIEW_OF_LEAF = "a view of a leaf Variable"
 
 
-def check_writable(t: Tensor, op: str) -> None:
-    """Raise PyTorch's error if ``op``, an in-place change of ``t``, would lose a gradient."""
+def check_writable(t: Tensor, op: str, part: bool = False) -> None:
+    """Raise PyTorch's error if ``op``, an in-place change of ``t`` or of a ``part`` of it, would lose a gradient."""
     if t.base is None:
         if type(t.node) is AccumulateGrad:
-            raise leaf_in_place(LEAF, op)
+            raise leaf_in_place(VIEW_OF_LEAF if part else LEAF, op)
         return
     root, _, reason = path(t)
     if root.node is None and t.node is None:

@@ -106,7 +106,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         raise TypeError(f"can't assign a {qualified(value)} to a {self.type()}")
     recorded = local.recording and (self.node is not None or node is not None or self.base is not None)
     if recorded:
-        check_writable(self, "x[index] = value")
+        check_writable(self, "x[index] = value", basic is not None)
         if node is not None and self.base is not None:
             refuse(self)
     place = x if basic is None else x[basic]

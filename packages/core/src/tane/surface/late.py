@@ -42,7 +42,7 @@ FAMILIES = {
         "bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ multinomial normal_ random_ uniform_",
     ),
     "einsum": ("einsum", ""),
-    "filling": ("fill fill_ zero_", "copy_ fill_ zero_"),
+    "filling": ("fill fill_ zero_", "copy_ fill_ fill_diagonal_ zero_"),
     "foreach": (
         "_amp_foreach_non_finite_check_and_unscale_ _foreach_clone _foreach_copy_ _foreach_max _foreach_norm _foreach_zero_ "
         + " ".join(f"_foreach_{name} _foreach_{name}_" for name in _EACH.split()),
@@ -57,6 +57,7 @@ FAMILIES = {
         "cdist cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_exp matrix_power pinverse qr slogdet svd vander",
         "cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_exp matrix_power pinverse qr slogdet svd",
     ),
+    "lowrank": ("pca_lowrank svd_lowrank", ""),
     "masking": (
         "argwhere masked_scatter masked_select nonzero unravel_index",
         "argwhere masked_scatter masked_scatter_ masked_select nonzero",

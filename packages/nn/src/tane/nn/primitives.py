@@ -19,7 +19,7 @@ DECLARED = {
     "ops.common": "scaled_by",
     "ops.conv": "conv_input conv_transpose conv_weight convolution convolution_plain",
     "ops.ctc": "ctc_loss ctc_loss_gradient",
-    "ops.embedding": "embedding embedding_rows embedding_taken",
+    "ops.embedding": "embedding embedding_bags embedding_rows embedding_taken",
     "ops.linear": "bilinear linear linear_product outer_sum tall_product",
     "ops.loss": (
         "binary_cross_entropy binary_cross_entropy_weighted binary_cross_entropy_with_logits huber_loss mse_loss smooth_l1_loss "

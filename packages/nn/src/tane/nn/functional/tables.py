@@ -142,7 +142,8 @@ def embedding_bag(
     if kind in HALVES:  # added up in float32, rounded once
         rows = rows.to(float32)
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.to(float32)
-    return _bags(input, weight, rows, owner, bags, per_sample_weights, padding_idx, mode).to(kind)
+    found: Tensor = op.bags.call(_bags(input, weight, rows, owner, bags, per_sample_weights, padding_idx, mode).to(kind))
+    return found
 
 
 def _bags(

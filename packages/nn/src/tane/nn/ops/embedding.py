@@ -21,6 +21,8 @@ rows = primitive(
     lambda F, g, index, weights: F.embedding_taken(g, index, weights),
     backward="EmbeddingDenseBackwardBackward0",
 )
+# Bags are composed of the above; this gives what comes out of them the one name that PyTorch's has.
+bags = primitive("embedding_bags", lambda F, x: x.copy(), lambda F, g: g, backward="EmbeddingBagBackward0")
 taken = primitive(
     "embedding_taken",
     lambda F, x, index=None, weights=None: (
