@@ -22,6 +22,22 @@ def test_linear(shape: tuple[int, ...], bias: bool) -> None:
     same(F.linear, TF.linear, *operands)
 
 
+@pytest.mark.parametrize("shape", [(3, 4), (2, 3, 4), (600, 2)])
+@pytest.mark.parametrize("bias", ["out", "one", "scalar", "each", "row", "column"])
+def test_a_bias_of_any_shape_that_broadcasts(shape: tuple[int, ...], bias: str) -> None:
+    rows = shape[-2]
+    if bias == "column" and len(shape) == 3:
+        pytest.skip("PyTorch, which sees one matrix of all rows there, refuses it")
+    b = {"out": (5,), "one": (1,), "scalar": (), "each": (rows, 5), "row": (1, 5), "column": (rows, 1)}[bias]
+    same(F.linear, TF.linear, R.normal(size=shape), R.normal(size=(5, shape[-1])), R.normal(size=b))
+
+
+@pytest.mark.parametrize("inputs", [1, 3, 8, 9])
+def test_one_output_of_many_rows(inputs: int) -> None:
+    same(F.linear, TF.linear, R.normal(size=(700, inputs)), R.normal(size=(1, inputs)), R.normal(size=1))
+    same(F.linear, TF.linear, R.normal(size=(2, 300, inputs)), R.normal(size=(1, inputs)))
+
+
 def test_linear_with_a_vector_for_a_weight() -> None:
     same(F.linear, TF.linear, R.normal(size=(3, 4)), R.normal(size=4))
 

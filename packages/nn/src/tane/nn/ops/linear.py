@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tane.ops.primitive import F as Tensors
 from tane.ops.primitive import primitive
 
 __all__ = ["bilinear", "linear", "product"]
@@ -63,11 +62,10 @@ def _to_weight(F: Any, g: Any, input: Any) -> Any:
     return F.mm(g.T, x)
 
 
-Tensors.sum_rows = lambda g: Tensors.sum(g, axis=0)  # type: ignore[attr-defined]
 linear = primitive(
     "linear",
     _affine,
-    lambda F, g: F.sum_rows(g) if len(g.shape) == 2 else g,
+    lambda F, g: g,  # a bias may have any shape that broadcasts: backward sums it up
     _to_input,
     _to_weight,
     wide=True,
