@@ -114,15 +114,19 @@ def test_where_positive(kind, shape):
 
 
 @pytest.mark.parametrize("shape", [(5, 4), (TALL, NARROW), (TALL + 1, NARROW + 1), (LONG + 1, 3), (3, 0)])
-@pytest.mark.parametrize("kind", [np.float32, np.float64, np.float16, np.int64])
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.float16, np.int64, np.complex64])
 def test_sum_rows(shape, kind):
     x = (rng.normal(size=shape) * 3).astype(kind)
+    if kind is np.complex64:
+        x += (1j * rng.normal(size=shape)).astype(kind)
     for m in (x, x[:, ::-1], np.asfortranarray(x)):
         found = rows.sum_rows(m)
         assert found.dtype == kind
         assert found.shape == shape[1:]
-        rtol, atol = {np.float32: (1e-5, 1e-3), np.float16: (1e-2, 1)}.get(kind, (1e-12, 1e-10))  # thousands of numbers of size 3
-        np.testing.assert_allclose(found, np.add.reduce(m.astype(np.float64), axis=0).astype(kind), rtol=rtol, atol=atol)
+        single = (1e-5, 1e-3)  # thousands of numbers of size 3
+        rtol, atol = {np.float32: single, np.complex64: single, np.float16: (1e-2, 1)}.get(kind, (1e-12, 1e-10))
+        wide = np.complex128 if kind is np.complex64 else np.float64
+        np.testing.assert_allclose(found, np.add.reduce(m.astype(wide), axis=0).astype(kind), rtol=rtol, atol=atol)
         np.testing.assert_allclose(found, reference.sum_rows(m), rtol=rtol, atol=atol)
 
 

@@ -82,3 +82,8 @@ def test_linear_in_16_bits_is_computed_in_32() -> None:
         assert ours.dtype is getattr(tane, name)
         # One rounding of 8 or 11 bits on either side of the same sum.
         np.testing.assert_allclose(ours.float().numpy(), theirs.float().numpy(), rtol=1e-2, atol=1e-2)
+
+
+def test_complex_numbers_of_many_rows_keep_their_imaginary_parts() -> None:
+    x, w, b = (R.normal(size=s) + 1j * R.normal(size=s) for s in ((600, 3), (2, 3), (2,)))
+    same(F.linear, TF.linear, x, w, b)

@@ -65,7 +65,7 @@ class Namespace:
 
     def sum_rows(self, x: Any) -> Any:
         """The sum of the rows of a matrix: the gradient of a bias."""
-        if x.shape[0] >= TALL and x.shape[1] <= NARROW:
+        if x.shape[0] >= TALL and x.shape[1] <= NARROW and x.dtype.kind == "f":
             return self.sum(x, axis=0, dtype="float64").astype(x.dtype)
         return self.sum(x, axis=0)
 

@@ -75,7 +75,7 @@ def sum_rows(x: Any) -> Any:
     """The sum of the rows of a matrix; see :meth:`tane.backends.namespace.Namespace.sum_rows`."""
     n, c = x.shape
     ones = ONES.get(x.dtype)
-    if n >= TALL and c <= NARROW:
+    if n >= TALL and c <= NARROW and x.dtype.kind == "f":
         return add_up(x, 0, np.float64).astype(x.dtype)
     if ones is None or n > LONG or not x.flags.c_contiguous:
         return add_up(x, 0)

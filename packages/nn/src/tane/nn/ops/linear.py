@@ -43,9 +43,15 @@ def _to_input(F: Any, g: Any, weight: Any) -> Any:
     return rows.reshape((*g.shape[:-1], weight.shape[1]))
 
 
+def _tall(F: Any, a: Any, b: Any) -> Any:
+    if a.dtype.kind != "f":
+        return F.matmul(a.T, b)
+    return F.matmul(a.astype("float64").T, b.astype("float64")).astype(a.dtype)
+
+
 tall_product = primitive(
     "tall_product",
-    lambda F, a, b: F.matmul(a.astype("float64").T, b.astype("float64")).astype(a.dtype),
+    _tall,
     lambda F, g, b: F.matmul(b, F.swapaxes(g, -1, -2)),
     lambda F, g, a: F.matmul(a, g),
     wide=True,
