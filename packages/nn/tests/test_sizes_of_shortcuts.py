@@ -9,7 +9,7 @@ import pytest
 
 import tane
 import tane.nn.functional as F
-from tane.testing.agreement import devices_agree
+from tane.testing import devices_agree
 
 rng = np.random.default_rng(9)
 SHAPES = [(32, 10), (600, 3), (600, 8), (600, 9), (5000, 2), (3, 5000), (2, 300, 4)]

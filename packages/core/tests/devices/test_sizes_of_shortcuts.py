@@ -12,7 +12,7 @@ import tane
 from tane.backends.masks import LARGE
 from tane.backends.namespace import NARROW, TALL
 from tane.backends.rows import LONG
-from tane.testing.agreement import devices_agree
+from tane.testing import devices_agree
 
 rng = np.random.default_rng(8)
 

@@ -1,7 +1,7 @@
 """What tests are made of, for tane's own and for those of packages that bring ops and devices.
 
 ``assert_close`` and ``make_tensor`` are PyTorch's. ``opcheck`` examines an op on every installed device: values, gradients of first and second
-order, types, layouts, aliasing. ``BackendSuite`` is the test class that a device's tests subclass (needs pytest), ``strategies`` draws shapes,
+order, types, layouts, aliasing; ``devices_agree`` compares a device's faster ways with the plain ones, at sizes of your choice. ``BackendSuite`` is the test class that a device's tests subclass (needs pytest), ``strategies`` draws shapes,
 arrays and indices for property tests (needs hypothesis): ``pip install "tane-core[testing]"`` brings both.
 """
 
@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tane.testing.agreement import devices_agree as devices_agree
     from tane.testing.checker import OpCheckError as OpCheckError
     from tane.testing.checker import opcheck as opcheck
     from tane.testing.checker import testable_devices as testable_devices
@@ -29,6 +30,7 @@ _HOME = {
     "OpCheckError": "checker",
     "Sample": "sample",
     "assert_close": "comparison",
+    "devices_agree": "agreement",
     "draw": "sample",
     "finite_difference": "gradients",
     "given": "sample",
