@@ -1,8 +1,9 @@
 """What tests are made of, for tane's own and for those of packages that bring ops and devices.
 
 ``assert_close`` and ``make_tensor`` are PyTorch's. ``opcheck`` examines an op on every installed device: values, gradients of first and second
-order, types, layouts, aliasing; ``devices_agree`` compares a device's faster ways with the plain ones, at sizes of your choice. ``BackendSuite`` is the test class that a device's tests subclass (needs pytest), ``strategies`` draws shapes,
-arrays and indices for property tests (needs hypothesis): ``pip install "tane-core[testing]"`` brings both.
+order, types, layouts, aliasing; ``devices_agree`` compares a device's faster ways with the plain ones, at sizes of your choice. ``BackendSuite`` is
+the test class that a device's tests subclass (needs pytest), ``strategies`` draws shapes, arrays and indices for property tests (needs hypothesis):
+``pip install "tane-core[testing]"`` brings both.
 """
 
 from __future__ import annotations
