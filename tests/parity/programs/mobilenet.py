@@ -86,7 +86,7 @@ class MobileNet(nn.Module):
 
     def forward(self, x):
         x = self.features(x).mean([2, 3])
-        for name, layer in self.classifier.items():
+        for layer in self.classifier.values():
             x = layer(x)
         return x
 
@@ -112,7 +112,7 @@ model = MobileNet()
 print(model)
 rows = summary(model.eval(), torch.zeros(1, 3, 24, 24))
 print(f"{'Layer':<32}{'Type':<20}{'Output Shape':<20}{'Param #':>10}")
-for name, (kind, shape_in, shape, params) in rows.items():
+for name, (kind, _, shape, params) in rows.items():
     print(f"{name:<32}{kind:<20}{shape!s:<20}{params:>10,d}")
 print("total", sum(r[3] for r in rows.values()), sum(p.numel() for p in model.parameters()))
 

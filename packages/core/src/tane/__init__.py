@@ -23,7 +23,7 @@ from tane.autograd.modes import (
     no_grad as no_grad,
     set_grad_enabled as set_grad_enabled,
 )
-from tane.convert import set_default_device as set_default_device
+from tane.convert import get_default_device as get_default_device, set_default_device as set_default_device
 from tane.creation import *
 from tane.device import device as device
 from tane.dtypes import ALL_DTYPES as _ALL_DTYPES
@@ -112,6 +112,8 @@ _LAZY = {
 # Names from parts that are loaded when they are first used.
 _FROM = {
     "autocast": "amp",
+    "get_autocast_dtype": "amp.autocast_mode",
+    "is_autocast_enabled": "amp.autocast_mode",
     "load": "serialization",
     "save": "serialization",
     "GradientTape": "autograd",
@@ -119,6 +121,22 @@ _FROM = {
     "vmap": "func",
     "is_anomaly_enabled": "autograd.anomaly",
     "is_anomaly_check_nan_enabled": "autograd.anomaly",
+    **dict.fromkeys(
+        (
+            "are_deterministic_algorithms_enabled",
+            "get_deterministic_debug_mode",
+            "get_float32_matmul_precision",
+            "get_num_interop_threads",
+            "get_num_threads",
+            "is_deterministic_algorithms_warn_only_enabled",
+            "set_deterministic_debug_mode",
+            "set_float32_matmul_precision",
+            "set_num_interop_threads",
+            "set_num_threads",
+            "use_deterministic_algorithms",
+        ),
+        "switches",
+    ),
     **_HOMES,
 }
 

@@ -32,6 +32,11 @@ def set_default_device(to: Any) -> None:
     _default_device[:] = [] if to is None else [device(to)]
 
 
+def get_default_device() -> device:
+    """The device that tensors are made on when none is named."""
+    return default_device()
+
+
 def place(given: Any) -> tuple[Backend, int | None]:
     """The backend and index meant by a ``device=`` argument; None is the default device."""
     d = default_device() if given is None else given if type(given) is device else device(given)

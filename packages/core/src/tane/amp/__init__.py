@@ -1,8 +1,8 @@
-"""``tane.amp``: mixed precision. Loss scaling is complete; casting ops by themselves is not there yet, and says so."""
+"""``tane.amp``: mixed precision. ``autocast`` has ops compute in half precision, ``GradScaler`` keeps small gradients from vanishing in it."""
 
 from __future__ import annotations
 
-from tane.amp.autocast_mode import autocast, is_autocast_available
+from tane.amp.autocast_mode import autocast, custom_bwd, custom_fwd, is_autocast_available
 from tane.amp.grad_scaler import GradScaler
 
-__all__ = ["GradScaler", "autocast", "is_autocast_available"]
+__all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd", "is_autocast_available"]

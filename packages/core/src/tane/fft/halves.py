@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.fft.arguments import (
     checked,
     delivered,
@@ -55,6 +56,7 @@ def _of_half(name: str, input: Any, n: Any, dim: Any, norm: str | None, out: Ten
     return delivered(result, out, name)
 
 
+@to_float
 def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The first half of :func:`~tane.fft.fft` of real data, ``n // 2 + 1`` elements: the rest is its mirror image, conjugated.
 
@@ -67,6 +69,7 @@ def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     return _to_half("rfft", input, n, dim, norm, out)
 
 
+@to_float
 def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The inverse of :func:`rfft`: real data, of which ``input`` is the first half of the transform.
 
@@ -81,6 +84,7 @@ def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
     return _of_half("irfft", input, n, dim, norm, out)
 
 
+@to_float
 def hfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """:func:`~tane.fft.fft` of data that are their own mirror image, conjugated, and of which ``input`` is the first half: real numbers.
 
@@ -93,6 +97,7 @@ def hfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     return _of_half("hfft", input, n, dim, norm, out)
 
 
+@to_float
 def ihfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The inverse of :func:`hfft`: the first half of :func:`~tane.fft.ifft` of real data.
 
@@ -151,6 +156,7 @@ def _of_halves(name: str, family: str, input: Any, s: Any, dim: Any, norm: str |
     return delivered(result, out, name)
 
 
+@to_float
 def rfft2(input: Tensor, s: Any = None, dim: Any = LAST_TWO, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """:func:`rfftn` of the last two dimensions, or of those given.
 
@@ -161,6 +167,7 @@ def rfft2(input: Tensor, s: Any = None, dim: Any = LAST_TWO, norm: str | None = 
     return _rfftn("rfft2", input, s, dim, norm, out)
 
 
+@to_float
 def irfft2(input: Tensor, s: Any = None, dim: Any = LAST_TWO, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The inverse of :func:`rfft2`; ``s`` is the size of the result.
 
@@ -172,6 +179,7 @@ def irfft2(input: Tensor, s: Any = None, dim: Any = LAST_TWO, norm: str | None =
     return _of_halves("irfft2", "irfftn", input, s, dim, norm, out)
 
 
+@to_float
 def rfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The first half, along the last of the dimensions, of :func:`~tane.fft.fftn` of real data.
 
@@ -185,6 +193,7 @@ def rfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None
     return _rfftn("rfftn", input, s, dim, norm, out)
 
 
+@to_float
 def irfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The inverse of :func:`rfftn`; ``s`` is the size of the result, of which the last is by default ``2 * (size - 1)``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.fft.arguments import (
     checked,
     delivered,
@@ -53,6 +54,7 @@ def _several(name: str, input: Any, s: Any, dim: Any, norm: str | None, out: Ten
     return delivered(result, out, name)
 
 
+@to_float
 def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     r"""The discrete Fourier transform along one dimension: ``y[k] = sum over j of x[j] * exp(-2πi * j * k / n)``.
 
@@ -75,6 +77,7 @@ def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = N
     return _one("fft", input, n, dim, norm, out)
 
 
+@to_float
 def ifft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The inverse of :func:`fft`: ``x[j] = 1 / n * sum over k of y[k] * exp(2πi * j * k / n)``.
 
@@ -88,6 +91,7 @@ def ifft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     return _one("ifft", input, n, dim, norm, out)
 
 
+@to_float
 def fft2(input: Tensor, s: Any = None, dim: Any = LAST_TWO, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """:func:`fftn` of the last two dimensions, or of those given.
 
@@ -99,6 +103,7 @@ def fft2(input: Tensor, s: Any = None, dim: Any = LAST_TWO, norm: str | None = N
     return _several("fft2", input, s, dim, norm, out)
 
 
+@to_float
 def ifft2(input: Tensor, s: Any = None, dim: Any = LAST_TWO, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The inverse of :func:`fft2`.
 
@@ -110,6 +115,7 @@ def ifft2(input: Tensor, s: Any = None, dim: Any = LAST_TWO, norm: str | None = 
     return _several("ifft2", input, s, dim, norm, out)
 
 
+@to_float
 def fftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The discrete Fourier transform along several dimensions: :func:`fft` along each of them.
 
@@ -132,6 +138,7 @@ def fftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None,
     return _several("fftn", input, s, dim, norm, out)
 
 
+@to_float
 def ifftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The inverse of :func:`fftn`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.backends.backend import backend_of
 from tane.dtypes import finfo
 from tane.linalg.checks import LinAlgError, dependent, failing, matrices, not_positive, square
@@ -42,6 +43,7 @@ def _same_type(A: Tensor, B: Tensor, name: str) -> None:
         )
 
 
+@to_float
 def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverses of square matrices; :class:`LinAlgError` where there is none."""
     square(A, "inv")
@@ -82,6 +84,7 @@ def slogdet(A: Tensor, *, out: Any = None) -> Any:
     return delivered("slogdet", ("sign", "logabsdet"), op.slogdet(square(A, "slogdet")), out)
 
 
+@to_float
 def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None) -> Tensor:
     """X with ``A @ X = B``, or ``X @ A = B`` unless ``left``, for square A; B may be a vector or a batch of them.
 
@@ -129,6 +132,7 @@ def solve_triangular(
     return solve(T, B, left=left, out=out)
 
 
+@to_float
 def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Tensor:
     """L, lower triangular, with ``L @ L.mH = A`` for positive-definite A (``upper``: U with ``U.mH @ U = A``). Only the lower triangle of A is read.
 
@@ -174,6 +178,7 @@ def above(S: Tensor, absolute: Any, relative: Any) -> Tensor:
     return wrap(F.maximum(largest * relative, absolute) < x) if x.size else wrap(F.zeros(x.shape, dtype=bool))
 
 
+@to_float
 def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Tensor | None = None) -> Tensor:
     """The pseudoinverse of E. Moore and R. Penrose; of a ``hermitian`` matrix, its own adjoint, the lower triangle is read."""
     matrices(A, "pinv")
@@ -188,6 +193,7 @@ def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = N
     return result if out is None else write_out(out, result, "linalg_pinv")
 
 
+@to_float
 def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None, out: Any = None) -> Any:
     """The ``solution`` X of least norm that makes ``A @ X - B`` smallest; with its ``residuals`` (for a driver other than ``gelsy``, of full-rank A
     with more rows than columns), ``rank`` and ``singular_values``.
@@ -219,6 +225,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
 
 
 # ---- tensors as matrices --------------------------------------------------------------------------------------------------------------
+@to_float
 def tensorinv(A: Tensor, ind: int = 2, *, out: Tensor | None = None) -> Tensor:
     """The inverse of a tensor as a map from its last dimensions to its first ``ind``."""
     shape = A.array.shape
@@ -233,6 +240,7 @@ def tensorinv(A: Tensor, ind: int = 2, *, out: Tensor | None = None) -> Tensor:
     return result if out is None else write_out(out, result, "linalg_tensorinv")
 
 
+@to_float
 def tensorsolve(A: Tensor, B: Tensor, dims: Any = None, *, out: Tensor | None = None) -> Tensor:
     """X with ``tensordot(A, X, X.ndim) = B``; ``dims`` of A are moved to its end first."""
     if dims is not None:

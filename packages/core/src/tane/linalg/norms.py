@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.dtypes import FLOAT
 from tane.dtypes import dtype as DType
 from tane.linalg.checks import LinAlgError, matrices
@@ -85,6 +86,7 @@ def _largest(values: Tensor) -> Tensor:
     return values.amax(-1) if values.array.shape[-1] else values.sum(-1)
 
 
+@to_float
 def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
     """How much a matrix may enlarge relative errors: the product of its norm and its inverse's; infinite for a singular one."""
     matrices(A, "cond")
@@ -99,6 +101,7 @@ def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
     return result if out is None else write_out(out, result, "linalg_cond")
 
 
+@to_float
 def matrix_rank(
     A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Tensor | None = None
 ) -> Tensor:

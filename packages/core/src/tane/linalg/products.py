@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tane.autocasting import to_half
 from tane.backends.backend import backend_of
 from tane.dtypes import FLOAT, bfloat16, float16, float32
 from tane.linalg.checks import square
@@ -66,12 +67,14 @@ def matrix_exp(A: Tensor) -> Tensor:
     return total
 
 
+@to_half
 def multi_dot(tensors: Any, *, out: Tensor | None = None) -> Tensor:
     """The product of a chain of matrices, with vectors at the ends if need be, in the order that costs least."""
     result = multiplied(list(tensors), "multi_dot")
     return result if out is None else write_out(out, result, "linalg_multi_dot")
 
 
+@to_half
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
     """The dot products of vectors along a dimension, the first conjugated."""
     for t in (x, y):

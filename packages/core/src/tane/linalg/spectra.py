@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.backends.backend import backend_of
 from tane.dtypes import complex64, float32
 from tane.linalg.checks import failing, matrices, square
@@ -24,6 +25,7 @@ def delivered(name: str, fields: tuple[str, ...], results: Any, out: Any) -> Any
     return return_type(f"linalg_{name}", *fields)(results)
 
 
+@to_float
 def qr(A: Tensor, mode: str = "reduced", *, out: Any = None) -> Any:
     """``Q`` with orthonormal columns and ``R``, upper triangular, with ``Q @ R = A``. ``mode="complete"`` makes Q square, ``"r"`` leaves it out."""
     matrices(A, "qr")
@@ -35,6 +37,7 @@ def qr(A: Tensor, mode: str = "reduced", *, out: Any = None) -> Any:
     return delivered("qr", ("Q", "R"), op.qr(A, mode), out)
 
 
+@to_float
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None, out: Any = None) -> Any:
     """``U``, ``S`` and ``Vh`` with ``U @ diag(S) @ Vh = A``; S in descending order. ``driver`` is a hint for CUDA devices.
 
@@ -45,6 +48,7 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None, out
         return delivered("svd", ("U", "S", "Vh"), op.svd(A, full_matrices), out)
 
 
+@to_float
 def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) -> Tensor:
     """The singular values in descending order."""
     matrices(A, "svdvals")
@@ -53,6 +57,7 @@ def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) 
     return result if out is None else write_out(out, result, "linalg_svdvals")
 
 
+@to_float
 def eigh(A: Tensor, UPLO: str = "L", *, out: Any = None) -> Any:
     """The ``eigenvalues`` in ascending order and the ``eigenvectors`` (columns) of matrices that are their own adjoint; one triangle is read."""
     square(A, "eigh")
@@ -62,12 +67,14 @@ def eigh(A: Tensor, UPLO: str = "L", *, out: Any = None) -> Any:
         return delivered("eigh", ("eigenvalues", "eigenvectors"), op.eigh(A, UPLO.upper()), out)
 
 
+@to_float
 def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
     """The eigenvalues of matrices that are their own adjoint, in ascending order."""
     result = eigh(A, UPLO).eigenvalues
     return result if out is None else write_out(out, result, "linalg_eigvalsh")
 
 
+@to_float
 def eig(A: Tensor, *, out: Any = None) -> Any:
     """The ``eigenvalues`` and ``eigenvectors`` (columns, of length 1) of square matrices, as complex numbers.
 
@@ -78,6 +85,7 @@ def eig(A: Tensor, *, out: Any = None) -> Any:
         return delivered("eig", ("eigenvalues", "eigenvectors"), op.eig(A), out)
 
 
+@to_float
 def eigvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The eigenvalues of square matrices, as complex numbers."""
     square(A, "eigvals")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.dtypes import FLOAT
 from tane.ops import complex as op
 from tane.ops.accepting import unsupported
@@ -57,6 +58,7 @@ def view_as_real(input: Tensor) -> Tensor:
     return op.view_as_real.call(input)
 
 
+@to_float
 def view_as_complex(input: Tensor) -> Tensor:
     """A real tensor whose last dimension has size 2 seen as a complex one."""
     return op.view_as_complex.call(input)
@@ -83,6 +85,7 @@ def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     return result if out is None else write_out(out, result, "complex")
 
 
+@to_float
 def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A complex tensor of lengths and angles."""
     _two_reals(abs, angle, "polar", ("abs", "angle"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.convert import place
 from tane.dtypes import dtype as DType
 from tane.dtypes import int64, to_numpy_dtype
@@ -103,6 +104,7 @@ def diagflat(input: Tensor, offset: int = 0) -> Tensor:
     return diag_embed(op.reshape.call(input.contiguous(), (input.array.size,)), offset)
 
 
+@to_float
 @method()
 def trace(input: Tensor) -> Tensor:
     """The sum of the main diagonal of a matrix."""

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from tane.autocasting import to_half
 from tane.ops import matmul
 from tane.ops import shape as op
 from tane.ops.pointwise import alias
@@ -23,6 +24,7 @@ __all__ = ["einsum"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
+@to_half
 def einsum(equation: Any, *operands: Any) -> Tensor:
     """The sums of products that ``equation`` describes: ``"ij,jk->ik"`` is a matrix product.
 

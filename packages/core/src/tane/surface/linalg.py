@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tane import linalg
+from tane.autocasting import to_float
 from tane.dtypes import FLOAT
 from tane.return_types import return_type
 from tane.surface.expose import method, write_out
@@ -30,12 +31,14 @@ __all__ = [
 ]
 
 
+@to_float
 @method()
 def inverse(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverses of square matrices."""
     return linalg.inv(input, out=out)
 
 
+@to_float
 @method()
 def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     """The pseudoinverse; singular values below ``rcond`` times the largest count as 0."""
@@ -73,12 +76,14 @@ def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     return linalg.matrix_power(input, n, out=out)
 
 
+@to_float
 @method()
 def cholesky(input: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """L with ``L @ L.mH = input``, or the upper triangular one."""
     return linalg.cholesky(input, upper=upper, out=out)
 
 
+@to_float
 @method()
 def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """X with ``A @ X = input``, from the Cholesky factor of A."""
@@ -87,6 +92,7 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False, *, out: Tensor
     return linalg.solve_triangular(lower.mH, half, upper=True, out=out)
 
 
+@to_float
 @method()
 def cholesky_inverse(L: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """The inverse of A, from its Cholesky factor."""
@@ -95,12 +101,14 @@ def cholesky_inverse(L: Tensor, upper: bool = False, *, out: Tensor | None = Non
     return result if out is None else write_out(out, result, "cholesky_inverse")
 
 
+@to_float
 @method()
 def qr(input: Tensor, some: bool = True, *, out: Any = None) -> Any:
     """:func:`tane.linalg.qr`, complete unless ``some``."""
     return return_type("qr", "Q", "R")(linalg.qr(input, "reduced" if some else "complete", out=out))
 
 
+@to_float
 @method()
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True, *, out: Any = None) -> Any:
     """U, S and V (not its adjoint) with ``U @ diag(S) @ V.mH = input``; without ``compute_uv``, zeros for U and V."""
@@ -127,6 +135,7 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     return powers if increasing else powers.flip(-1)
 
 
+@to_float
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Tensor:
     """The ``p``-norms of the differences between all rows of ``x1`` and all rows of ``x2``.
 

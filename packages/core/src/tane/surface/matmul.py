@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from tane.autocasting import to_half
 from tane.ops import matmul as op
 from tane.ops import shape
 from tane.ops.accepting import unsupported
@@ -80,6 +81,7 @@ def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
 
 
 # ---- any ranks ------------------------------------------------------------------------------------------------------------------------
+@to_half
 @method("matmul", "__matmul__")
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product; vectors at either side, batches broadcast in front.
@@ -121,6 +123,7 @@ Tensor.__rmatmul__ = rmatmul  # type: ignore[method-assign]
 
 
 # ---- known ranks ----------------------------------------------------------------------------------------------------------------------
+@to_half
 @method()
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices, without broadcasting."""
@@ -143,6 +146,7 @@ def spmm(input: Tensor, mat2: Tensor) -> Tensor:
     return mm(input, mat2)
 
 
+@to_half
 @method()
 def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The products of two batches of matrices, without broadcasting."""
@@ -218,6 +222,7 @@ def ger(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
     return outer(input, vec2, out=out)
 
 
+@to_half
 @method()
 def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sums of products along the last dimension of both; with a scalar, the product."""
@@ -249,59 +254,77 @@ def _outer_of_bools(input: Tensor, vec1: Tensor, vec2: Tensor, target: tuple[int
     return pairs | (input & bool(beta))
 
 
-def _adding(name: str, names: Sequence[str], ranks: tuple[int, int], primitive: Any, doc: str) -> Any:
+def _added(
+    name: str, names: Sequence[str], ranks: tuple[int, int], primitive: Any, input: Tensor, args: Any, keywords: dict[str, Any]
+) -> Tensor:
     """``beta * input + alpha * (a @ b)`` for operands of known ranks."""
-
-    def function(input: Tensor, *args: Any, beta: Any = 1, alpha: Any = 1, out: Tensor | None = None, **named: Any) -> Tensor:
-        operands = [*args, *(named.pop(n) for n in names[len(args) :] if n in named)]
-        if len(operands) != 2 or named:
-            raise TypeError(f"{name}() takes input, {names[0]} and {names[1]}, and the keywords beta, alpha and out")
-        for n, t in zip(names, operands, strict=True):
-            is_tensor(t, name, n, names.index(n) + 2)
-        first, second = operands
-        a, b = first.array, second.array
-        for n, x, rank in zip(names, (a, b), ranks, strict=True):
-            if x.ndim != rank:
-                kind = {1: "vector", 2: "matrix", 3: "batch of matrices"}[rank]
-                raise RuntimeError(f"{n} must be a {kind}, got {x.ndim}-D tensor" if rank < 3 else f"{n} must be a 3D tensor")
-        if ranks == (2, 2) and a.shape[1] != b.shape[0]:
-            raise cannot_multiply(a.shape, b.shape)
-        if ranks == (2, 1) and a.shape[1] != b.shape[0]:
-            raise RuntimeError(mismatch(a.shape, b.shape))
-        if ranks == (3, 3) and (a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]):
-            raise RuntimeError(
-                f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
-            )
-        if input.array.dtype.kind in "iu":  # whole numbers have whole factors
-            beta, alpha = int(beta), int(alpha)
-        target = {
-            (2, 2): (*a.shape[:1], *b.shape[1:]),
-            (2, 1): a.shape[:1],
-            (3, 3): (*a.shape[:2], *b.shape[2:]),
-            (1, 1): (*a.shape, *b.shape),
-        }
-        if name == "addr" and input.array.dtype.kind == a.dtype.kind == b.dtype.kind == "b":
-            result: Tensor = _outer_of_bools(input, first, second, target[ranks], beta, alpha)
-            return result if out is None else write_out(out, result, name)
-        _checked(input, first, second, target[ranks])
-        result = primitive.call(input, first, second, beta, alpha)
+    beta, alpha, out = keywords.pop("beta", 1), keywords.pop("alpha", 1), keywords.pop("out", None)
+    operands = [*args, *(keywords.pop(n) for n in names[len(args) :] if n in keywords)]
+    if len(operands) != 2 or keywords:
+        raise TypeError(f"{name}() takes input, {names[0]} and {names[1]}, and the keywords beta, alpha and out")
+    for n, t in zip(names, operands, strict=True):
+        is_tensor(t, name, n, names.index(n) + 2)
+    first, second = operands
+    a, b = first.array, second.array
+    for n, x, rank in zip(names, (a, b), ranks, strict=True):
+        if x.ndim != rank:
+            kind = {1: "vector", 2: "matrix", 3: "batch of matrices"}[rank]
+            raise RuntimeError(f"{n} must be a {kind}, got {x.ndim}-D tensor" if rank < 3 else f"{n} must be a 3D tensor")
+    if ranks == (2, 2) and a.shape[1] != b.shape[0]:
+        raise cannot_multiply(a.shape, b.shape)
+    if ranks == (2, 1) and a.shape[1] != b.shape[0]:
+        raise RuntimeError(mismatch(a.shape, b.shape))
+    if ranks == (3, 3) and (a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]):
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
+        )
+    if input.array.dtype.kind in "iu":  # whole numbers have whole factors
+        beta, alpha = int(beta), int(alpha)
+    target = {
+        (2, 2): (*a.shape[:1], *b.shape[1:]),
+        (2, 1): a.shape[:1],
+        (3, 3): (*a.shape[:2], *b.shape[2:]),
+        (1, 1): (*a.shape, *b.shape),
+    }
+    if name == "addr" and input.array.dtype.kind == a.dtype.kind == b.dtype.kind == "b":
+        result: Tensor = _outer_of_bools(input, first, second, target[ranks], beta, alpha)
         return result if out is None else write_out(out, result, name)
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
-    setattr(Tensor, name, function)
-    inplace(function, f"{name}_", False)
-    return function
+    _checked(input, first, second, target[ranks])
+    result = primitive.call(input, first, second, beta, alpha)
+    return result if out is None else write_out(out, result, name)
 
 
-addmm = _adding("addmm", ("mat1", "mat2"), (2, 2), op.addmm, "``beta * input + alpha * (mat1 @ mat2)``; ``input`` is broadcast.")
-addmv = _adding("addmv", ("mat", "vec"), (2, 1), op.addmv, "``beta * input + alpha * (mat @ vec)``; ``input`` is broadcast.")
-addr = _adding("addr", ("vec1", "vec2"), (1, 1), op.addr, "``beta * input + alpha * outer(vec1, vec2)``; ``input`` is broadcast.")
-baddbmm = _adding(
-    "baddbmm", ("batch1", "batch2"), (3, 3), op.baddbmm, "``beta * input + alpha * bmm(batch1, batch2)``; ``input`` is broadcast."
-)
+@to_half
+@method()
+def addmm(input: Tensor, *args: Any, **keywords: Any) -> Tensor:
+    """``beta * input + alpha * (mat1 @ mat2)``; ``input`` is broadcast."""
+    return _added("addmm", ("mat1", "mat2"), (2, 2), op.addmm, input, args, keywords)
 
 
+@method()
+def addmv(input: Tensor, *args: Any, **keywords: Any) -> Tensor:
+    """``beta * input + alpha * (mat @ vec)``; ``input`` is broadcast."""
+    return _added("addmv", ("mat", "vec"), (2, 1), op.addmv, input, args, keywords)
+
+
+@method()
+def addr(input: Tensor, *args: Any, **keywords: Any) -> Tensor:
+    """``beta * input + alpha * outer(vec1, vec2)``; ``input`` is broadcast."""
+    return _added("addr", ("vec1", "vec2"), (1, 1), op.addr, input, args, keywords)
+
+
+@to_half
+@method()
+def baddbmm(input: Tensor, *args: Any, **keywords: Any) -> Tensor:
+    """``beta * input + alpha * bmm(batch1, batch2)``; ``input`` is broadcast."""
+    return _added("baddbmm", ("batch1", "batch2"), (3, 3), op.baddbmm, input, args, keywords)
+
+
+for function in (addmm, addmv, addr, baddbmm):
+    inplace(function, f"{function.__name__}_", False)
+
+
+@to_half
 @method()
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
     """``beta * input + alpha * (the sum of bmm(batch1, batch2) over the batch)``."""
@@ -319,6 +342,7 @@ inplace(addbmm, "addbmm_", False)
 
 
 # ---- chains, and products over several dimensions ------------------------------------------------------------------------------------
+@to_half
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """The product of several matrices, in the order that costs least."""
     warnings.warn(
@@ -373,6 +397,7 @@ def _product(chain: Sequence[Tensor], at: dict[tuple[int, int], int], i: int, j:
     return matmul(_product(chain, at, i, k), _product(chain, at, k + 1, j))
 
 
+@to_half
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
     """The sum of products over several dimensions: the last ``dims`` of ``a`` and the first of ``b``, or those listed for each."""
     n, m = a.array.ndim, b.array.ndim

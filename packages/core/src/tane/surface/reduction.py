@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.dtypes import BOOL, COMPLEX, INTEGER, int64, to_numpy_dtype, uint8
 from tane.dtypes import dtype as DType
 from tane.ops import choice, pointwise
@@ -174,6 +175,7 @@ def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DTy
     return deliver(nansum(input, dim, keepdim, dtype=dtype) / numbers, out, "nanmean")
 
 
+@to_float
 @method()
 def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None, out: Tensor | None = None) -> Tensor:
     """The product of all elements, or along one dimension. Integers multiply in int64."""

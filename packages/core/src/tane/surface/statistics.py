@@ -6,6 +6,7 @@ import math
 import warnings
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.autograd.fitting import namespaces
 from tane.dtypes import COMPLEX, FLOAT, float32, float64
 from tane.ops import choice, index, statistics
@@ -179,6 +180,7 @@ def _quantile(name: str, input: Tensor, q: Any, dim: Any, keepdim: bool, interpo
     return result if out is None else write_out(out, result, name)
 
 
+@to_float
 @method()
 def quantile(
     input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Tensor | None = None
@@ -192,6 +194,7 @@ def quantile(
     return _quantile("quantile", input, q, dim, keepdim, interpolation, out)
 
 
+@to_float
 @method()
 def nanquantile(
     input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Tensor | None = None

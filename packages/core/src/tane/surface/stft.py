@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.creation import ones
 from tane.dtypes import COMPLEX, FLOAT
 from tane.ops import fourier, strided
@@ -98,6 +99,7 @@ def _padded(input: Tensor, pad: int, mode: str) -> Tensor:
 
 
 # ---- there ------------------------------------------------------------------------------------------------------------------------------------
+@to_float
 @method()
 def stft(
     input: Tensor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tane.autocasting import to_half
 from tane.autograd.fitting import namespaces
 from tane.dtypes import bool_, float32
 from tane.nn.functional.dropping import dropout
@@ -14,6 +15,7 @@ from tane.tensor import Tensor, wrap
 __all__ = ["scaled_dot_product_attention"]
 
 
+@to_half
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,

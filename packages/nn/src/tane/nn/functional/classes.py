@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.autograd.fitting import namespaces
 from tane.dtypes import int64, uint8
 from tane.nn.functional.activation import logsigmoid
@@ -25,6 +26,7 @@ _REDUCTIONS = ("mean", "sum", "none")
 INT64 = int64.numpy
 
 
+@to_float
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -93,7 +95,7 @@ def _targets(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index:
     numbers = F.where(counted, t, 0)
     if within is False and not F.all_within(numbers, count):
         bad = next(n for n in wrap(t).cpu().numpy().ravel().tolist() if n != ignore_index and not 0 <= n < count)
-        raise IndexError(f"Target {bad} is out of bounds.")
+        raise IndexError(f"Target {bad} is out of bounds. The input has scores for {count} classes, 0 to {count - 1}")
     coefficients = F.cast(counted, input.array.dtype)
     if weight is not None:
         coefficients = coefficients * weight.array[numbers]
@@ -160,6 +162,7 @@ def _smoothed(
     return own * (1 - smoothing) + spread * (smoothing / count)
 
 
+@to_float
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -206,6 +209,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 
 
 # ---- margins ----------------------------------------------------------------------------------------------------------------------
+@to_float
 def multi_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -256,6 +260,7 @@ def _within(index: Tensor, count: int) -> None:
         raise RuntimeError("target out of range")
 
 
+@to_float
 def multilabel_margin_loss(
     input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_half
 from tane.nn.functional.sizes import spatial
 from tane.nn.ops import conv as op
 from tane.tensor import Tensor
@@ -117,6 +118,7 @@ def _conv(n: int, x: Tensor, w: Tensor, b: Tensor | None, stride: Any, padding: 
     return y.squeeze(0) if alone else y
 
 
+@to_half
 def conv1d(
     input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
 ) -> Tensor:
@@ -127,6 +129,7 @@ def conv1d(
     return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
+@to_half
 def conv2d(
     input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
 ) -> Tensor:
@@ -139,6 +142,7 @@ def conv2d(
     return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
+@to_half
 def conv3d(
     input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
 ) -> Tensor:
@@ -186,6 +190,7 @@ def _conv_transpose(
     return y.squeeze(0) if alone else y
 
 
+@to_half
 def conv_transpose1d(
     input: Tensor,
     weight: Tensor,
@@ -200,6 +205,7 @@ def conv_transpose1d(
     return _conv_transpose(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
+@to_half
 def conv_transpose2d(
     input: Tensor,
     weight: Tensor,
@@ -214,6 +220,7 @@ def conv_transpose2d(
     return _conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
+@to_half
 def conv_transpose3d(
     input: Tensor,
     weight: Tensor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.autograd.fitting import namespaces
 from tane.backends.backend import backend_of
 from tane.creation import tensor
@@ -19,6 +20,7 @@ def _counts(lengths: Any) -> list[int]:
     return [int(n) for n in (lengths.reshape(-1).tolist() if isinstance(lengths, Tensor) else lengths)]
 
 
+@to_float
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,

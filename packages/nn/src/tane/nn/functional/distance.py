@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tane.autocasting import to_float
 from tane.nn.functional.loss import broadcast
 from tane.nn.functional.reduction import chosen, finished
 from tane.surface.diagonals import triu_indices
@@ -44,6 +45,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     return (input[first] - input[second]).norm(p, 1)
 
 
+@to_float
 def cosine_embedding_loss(
     input1: Tensor,
     input2: Tensor,
@@ -73,6 +75,7 @@ def cosine_embedding_loss(
     return finished(together + apart, reduction)
 
 
+@to_float
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,

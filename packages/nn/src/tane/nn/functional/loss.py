@@ -6,6 +6,7 @@ import math
 import warnings
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.autograd.fitting import namespaces
 from tane.autograd.modes import no_grad
 from tane.dtypes import FLOAT
@@ -61,6 +62,7 @@ def _weighted(weight: Tensor, loss: Tensor, reduction: str) -> Tensor:
     return finished(loss * weight, reduction)
 
 
+@to_float
 def mse_loss(
     input: Tensor,
     target: Tensor,
@@ -91,6 +93,7 @@ def _weighted_mean(loss: Tensor, weight: Tensor, reduction: str) -> Tensor:
     return loss.sum() / weight.sum() if reduction == "mean" else loss.sum() if reduction == "sum" else loss
 
 
+@to_float
 def l1_loss(
     input: Tensor,
     target: Tensor,
@@ -106,6 +109,7 @@ def l1_loss(
     return finished(loss, reduction) if weight is None else _weighted_mean(loss, weight, reduction)
 
 
+@to_float
 def smooth_l1_loss(
     input: Tensor,
     target: Tensor,
@@ -124,6 +128,7 @@ def smooth_l1_loss(
     return op.smooth_l1_loss.call(input, target, reduction, beta)
 
 
+@to_float
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None) -> Tensor:
     """Half the squared error where the error is at most ``delta``, else ``delta`` times the absolute error less ``delta / 2``."""
     input, target = _paired(input, target)
@@ -137,6 +142,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: fl
     return op.huber_loss.call(input, target, reduction, delta)
 
 
+@to_float
 def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -167,6 +173,7 @@ def _kind(t: Tensor) -> str:
     return t.dtype.tensor_name.removesuffix("Tensor")
 
 
+@to_float
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -189,6 +196,7 @@ def binary_cross_entropy_with_logits(
     return loss if weight is None else _weighted(weight, loss, reduction)
 
 
+@to_float
 def kl_div(
     input: Tensor,
     target: Tensor,
@@ -213,6 +221,7 @@ def kl_div(
     return result / input.array.shape[0] if batch and input.ndim else result
 
 
+@to_float
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -259,6 +268,7 @@ def gaussian_nll_loss(input: Tensor, target: Tensor, var: Any, full: bool = Fals
     return finished(loss, reduction)
 
 
+@to_float
 def hinge_embedding_loss(
     input: Tensor,
     target: Tensor,
@@ -273,6 +283,7 @@ def hinge_embedding_loss(
     return finished(short.masked_fill(target == 1, 0) + input.masked_fill(target == -1, 0), reduction)  # an infinity times 0 would be NaN
 
 
+@to_float
 def margin_ranking_loss(
     input1: Tensor,
     input2: Tensor,
@@ -292,6 +303,7 @@ def margin_ranking_loss(
     return finished((-target * (input1 - input2) + float(margin)).clamp_min(0), reduction)
 
 
+@to_float
 def soft_margin_loss(
     input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Tensor:

@@ -40,6 +40,11 @@ def _filled(value: Tensor | None, like: Tensor, count: int, fill: int) -> Tensor
     return wrap(F.full((count,), fill, dtype=like.array.dtype))
 
 
+def _mixed(input: Tensor, *parameters: Tensor | None) -> bool:
+    """Whether half precision meets parameters of float32: the layer then computes in float32, and its result is rounded once."""
+    return input.array.dtype.itemsize == 2 and any(p is not None and p.dtype is float32 for p in parameters) and input.dtype in HALVES
+
+
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -53,6 +58,8 @@ def batch_norm(
     """Each channel (dimension 1) less its mean and over its deviation: those of the batch in ``training``, which also move the running ones by
     ``momentum``, and the running ones otherwise.
     """
+    if _mixed(input, running_mean, running_var, weight, bias):
+        return batch_norm(input.to(float32), running_mean, running_var, weight, bias, training, momentum, eps).to(input.dtype)
     shape = input.array.shape
     count = shape[1] if len(shape) > 1 else input.array.size
     if training and input.array.size and input.array.size == count:
@@ -100,6 +107,9 @@ def instance_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     """:func:`batch_norm` of each element of the batch by itself."""
+    if _mixed(input, running_mean, running_var, weight, bias):
+        wide = input.to(float32)
+        return instance_norm(wide, running_mean, running_var, weight, bias, use_input_stats, momentum, eps).to(input.dtype)
     if not use_input_stats:
         if running_mean is None or running_var is None:
             raise RuntimeError("Expected running_mean and running_var to be defined when use_input_stats is false")
@@ -131,6 +141,8 @@ def _affine(y: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
 
 def layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:
     """The last dimensions, those of ``normalized_shape``, less their mean and over their deviation, times ``weight`` plus ``bias``."""
+    if _mixed(input, weight, bias):
+        return layer_norm(input.to(float32), normalized_shape, weight, bias, eps).to(input.dtype)
     wanted = tuple(normalized_shape)
     shape = input.array.shape
     if not wanted or shape[-len(wanted) :] != wanted:
@@ -184,6 +196,8 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
 
 def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:
     """The channels (dimension 1) in ``num_groups`` groups, each less its mean and over its deviation."""
+    if _mixed(input, weight, bias):
+        return group_norm(input.to(float32), num_groups, weight, bias, eps).to(input.dtype)
     shape = input.array.shape
     if len(shape) < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.autograd.fitting import namespaces
 from tane.nn.ops import pad as op
 from tane.tensor import Tensor
@@ -50,7 +51,12 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
         )
     F = namespaces[type(input.array)]
     index = tuple(_source(F, mode, size, lo, hi, input, pairs) for size, (lo, hi) in zip(sizes, pairs, strict=True))
-    return op.indexed[mode, n].call(input, index)
+    return op.indexed[mode, n].call(input, index) if mode == "circular" else _repeated(input, mode, index)
+
+
+@to_float
+def _repeated(input: Tensor, mode: str, index: tuple[Any, ...]) -> Tensor:
+    return op.indexed[mode, len(index)].call(input, index)
 
 
 def _source(F: Any, mode: str, size: int, lo: int, hi: int, input: Tensor, pairs: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.autograd.fitting import namespaces
 from tane.nn.functional.sizes import spatial
 from tane.nn.ops import pool as op
@@ -138,6 +139,7 @@ def max_pool2d(
     return _max(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
+@to_float
 def max_pool3d(
     input: Tensor,
     kernel_size: Any,
@@ -231,6 +233,7 @@ def avg_pool2d(
     return _avg(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
+@to_float
 def avg_pool3d(
     input: Tensor,
     kernel_size: Any,
@@ -308,11 +311,13 @@ def max_unpool1d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any =
     return _unpool(1, input, indices, kernel_size, stride, padding, output_size)
 
 
+@to_float
 def max_unpool2d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
     """As :func:`max_unpool1d`, for images."""
     return _unpool(2, input, indices, kernel_size, stride, padding, output_size)
 
 
+@to_float
 def max_unpool3d(input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
     """As :func:`max_unpool1d`, for volumes."""
     return _unpool(3, input, indices, kernel_size, stride, padding, output_size)

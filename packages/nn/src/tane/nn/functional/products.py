@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tane.autocasting import to_half
 from tane.nn.ops import linear as op
 from tane.tensor import Tensor
 
@@ -10,6 +11,7 @@ __all__ = ["bilinear", "linear"]
 _affine, _product = op.linear.call, op.product.call
 
 
+@to_half
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``input @ weight.T + bias`` over the last dimension of ``input``.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tane.autocasting import to_float, to_half
 from tane.autograd.fitting import namespaces
 from tane.nn.functional.dropping import dropout
 from tane.nn.functional.products import linear
@@ -49,8 +50,23 @@ def layers(
 ) -> States:
     """All layers on rows of steps of ``sizes``; ``states`` are (layers * directions, batch, …), ``weights`` in the same order.
 
-    Between layers the outputs are dropped out with probability ``p``.
+    Between layers the outputs are dropped out with probability ``p``. Under ``autocast`` gated recurrent units compute in float32, the others in half
+    precision.
     """
+    run = _layers_in_float if mode == "GRU" else _layers_in_half
+    return run(mode, data, states, weights, bias, sizes, bidirectional, p)
+
+
+def _layers(
+    mode: str,
+    data: Tensor,
+    states: States,
+    weights: Sequence[Sequence[Tensor]],
+    bias: bool,
+    sizes: tuple[int, ...],
+    bidirectional: bool,
+    p: float,
+) -> States:
     directions = 2 if bidirectional else 1
     last: list[States] = []
     for i in range(0, len(weights), directions):
@@ -63,6 +79,16 @@ def layers(
         if p and i + directions < len(weights):
             data = dropout(data, p, True)
     return (data, *(stack.call(list(found), 0) for found in zip(*last, strict=True)))
+
+
+@to_half
+def _layers_in_half(*args: Any) -> States:
+    return _layers(*args)
+
+
+@to_float
+def _layers_in_float(*args: Any) -> States:
+    return _layers(*args)
 
 
 # ---- single steps -------------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from tane.autocasting import to_float
 from tane.autograd.fitting import namespaces
 from tane.dtypes import FLOAT, int64
 from tane.nn.ops import shuffle as op
@@ -92,6 +93,7 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
     return (wrap(base) @ theta.transpose(1, 2)).reshape(size[0], *spatial, n)
 
 
+@to_float
 def grid_sample(
     input: Tensor, grid: Tensor, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None
 ) -> Tensor:
