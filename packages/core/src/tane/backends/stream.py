@@ -219,3 +219,72 @@ class Stream(Continuous):
             accepted = _log(v) + math.log(1.1239 + 1.1328 / (b - 3.4)) - math.log(a / (edge * edge) + b)
             if accepted <= -rate + count * math.log(rate) - math.lgamma(count + 1):
                 return count
+
+    def binomial(self, count: Array, prob: Array) -> Array:
+        """`binomial`: the successes among each `count` of trials of probability `prob`, by inversion or, of many, by rejection."""
+        pairs = zip(count.astype(np.float64).ravel().tolist(), prob.astype(np.float64).ravel().tolist(), strict=True)
+        return np.array([self._binomial(n, p) for n, p in pairs], np.float64).astype(count.dtype).reshape(count.shape)
+
+    def _binomial(self, n: float, p: float) -> float:
+        if not (n > 0 and p > 0):
+            return math.nan if math.isnan(n) or math.isnan(p) else 0
+        if p >= 1:
+            return n
+        rare = min(p, 1 - p)
+        found = self._transformed_rejection(n, rare) if n * rare >= 10 else self._sum_of_gaps(n, rare)
+        return found if p <= 0.5 else n - found
+
+    def _sum_of_gaps(self, n: float, p: float) -> float:
+        """As many geometric gaps between successes as fit into `n` trials."""
+        scale, reached, count = math.log1p(-p), 0.0, 0
+        while True:
+            reached += math.ceil(_log(float(self.doubles(1)[0])) / scale)
+            if reached > n:
+                return count
+            count += 1
+
+    def _transformed_rejection(self, n: float, p: float) -> float:
+        """W. Hörmann's algorithm BTRS (1993)."""
+        spread = math.sqrt(n * p * (1 - p))
+        b = 1.15 + 2.53 * spread
+        a = -0.0873 + 0.0248 * b + 0.01 * p
+        centre, narrow, odds = n * p + 0.5, 0.92 - 4.2 / b, p / (1 - p)
+        alpha, mode = (2.83 + 5.1 / b) * spread, math.floor((n + 1) * p)
+        while True:
+            u, v = float(self.doubles(1)[0]) - 0.5, float(self.doubles(1)[0])
+            edge = 0.5 - abs(u)
+            if edge == 0.0:
+                continue
+            k = math.floor((2 * a / edge + b) * u + centre)
+            if edge >= 0.07 and v <= narrow:
+                return k
+            if k < 0 or k > n:
+                continue
+            weight = math.lgamma(mode + 1) + math.lgamma(n - mode + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+            if _log(v * alpha / (a / (edge * edge) + b)) <= weight + (k - mode) * math.log(odds):
+                return k
+
+    def standard_gamma(self, alpha: Array) -> Array:
+        """Gamma draws of scale 1 for each shape `alpha`, by G. Marsaglia and W. W. Tsang's rejection (2000), in float64."""
+        drawn = [self._gamma(a) for a in alpha.astype(np.float64).ravel().tolist()]
+        return np.array(drawn, np.float64).astype(alpha.dtype).reshape(alpha.shape)
+
+    def _gamma(self, alpha: float) -> float:
+        scale = 1.0
+        if alpha < 1.0:
+            if alpha == 0.0:
+                return 0.0
+            scale *= (1.0 - float(self.doubles(1)[0])) ** (1.0 / alpha)
+            alpha += 1.0
+        d = alpha - 1.0 / 3.0
+        c = 1.0 / math.sqrt(9.0 * d)
+        while True:
+            x = float(self._standard_normals(1)[0])
+            y = 1.0 + c * x
+            if y <= 0:
+                continue
+            v = y * y * y
+            u = 1.0 - float(self.doubles(1)[0])
+            square = x * x
+            if u < 1.0 - 0.0331 * square * square or math.log(u) < 0.5 * square + d * (1.0 - v + math.log(v)):
+                return scale * d * v

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import tane
-from tane.distributions.distribution import Distribution
+from tane.distributions.distribution import Distribution, lazy
+from tane.size import Size
 from tane.tensor import Tensor
 
 __all__ = ["Categorical"]
@@ -19,6 +21,9 @@ class Categorical(Distribution):
     tensor(-0.2877)
     """
 
+    PARAMETERS = ("probs", "logits")
+    has_enumerate_support = True
+
     def __init__(self, probs: Tensor | None = None, logits: Tensor | None = None, validate_args: bool | None = None) -> None:
         if (probs is None) == (logits is None):
             raise ValueError("Either `probs` or `logits` must be specified, but not both.")
@@ -30,13 +35,20 @@ class Categorical(Distribution):
         if logits is None:
             self.require((given >= 0) & (given.sum(-1, keepdim=True) > 0), "probs", given, "Simplex()")
             self.probs = given / given.sum(-1, keepdim=True)
-            # As far from 0 and 1 as the type can tell, so that logarithms stay finite.
-            eps = tane.finfo(given.dtype).eps
-            self.logits = self.probs.clamp(min=eps, max=1 - eps).log()
         else:
             self.require(given == given, "logits", given, "IndependentConstraint(Real(), 1)")
             self.logits = given - given.logsumexp(dim=-1, keepdim=True)
-            self.probs = self.logits.softmax(dim=-1)
+
+    @lazy
+    def logits(self) -> Tensor:
+        """The logarithms of the probabilities, which are as far from 0 and 1 as their type can tell, so that these stay finite."""
+        eps = tane.finfo(self.probs.dtype).eps
+        return self.probs.clamp(min=eps, max=1 - eps).log()
+
+    @lazy
+    def probs(self) -> Tensor:
+        """The probabilities, which sum to 1."""
+        return self.logits.softmax(dim=-1)
 
     @property
     def mode(self) -> Tensor:
@@ -64,5 +76,19 @@ class Categorical(Distribution):
         logits = self.logits.clamp(min=tane.finfo(self.logits.dtype).min)
         return -(logits * self.probs).sum(-1)
 
-    def __repr__(self) -> str:
-        return f"Categorical(probs: {self.probs.shape if self.probs.numel() > 1 else self.probs})"
+    @property
+    def param_shape(self) -> Size:
+        """The shape of ``probs``, and of ``logits``."""
+        return Size((*self.batch_shape, self._events))
+
+    @property
+    def mean(self) -> Tensor:
+        return self._undefined()
+
+    @property
+    def variance(self) -> Tensor:
+        return self._undefined()
+
+    def _undefined(self) -> Tensor:
+        like = self.__dict__.get("probs", self.__dict__.get("logits"))
+        return tane.full(self.batch_shape, math.nan, dtype=like.dtype, device=like.device)  # type: ignore[union-attr]

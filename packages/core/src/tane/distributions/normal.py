@@ -20,6 +20,9 @@ class Normal(Distribution):
     tensor(-0.9189)
     """
 
+    PARAMETERS = ("loc", "scale")
+    has_rsample = True
+
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         self.loc, self.scale = parameters(loc, scale)
         super().__init__(self.loc.shape, (), validate_args)
@@ -27,6 +30,10 @@ class Normal(Distribution):
 
     @property
     def mean(self) -> Tensor:
+        return self.loc
+
+    @property
+    def mode(self) -> Tensor:
         return self.loc
 
     @property
@@ -60,8 +67,3 @@ class Normal(Distribution):
 
     def entropy(self) -> Tensor:
         return 0.5 + 0.5 * math.log(2 * math.pi) + self.scale.log()
-
-    def __repr__(self) -> str:
-        if self.loc.numel() == 1:
-            return f"Normal(loc: {self.loc}, scale: {self.scale})"
-        return f"Normal(loc: {self.loc.shape}, scale: {self.scale.shape})"

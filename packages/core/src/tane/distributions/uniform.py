@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import tane
@@ -14,6 +15,9 @@ __all__ = ["Uniform"]
 class Uniform(Distribution):
     """Uniform on [low, high)."""
 
+    PARAMETERS = ("low", "high")
+    has_rsample = True
+
     def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:
         self.low, self.high = parameters(low, high)
         super().__init__(self.low.shape, (), validate_args)
@@ -25,12 +29,12 @@ class Uniform(Distribution):
         return (self.high + self.low) / 2
 
     @property
-    def variance(self) -> Tensor:
-        return (self.high - self.low) ** 2 / 12
+    def mode(self) -> Tensor:
+        return self.high * math.nan
 
     @property
-    def stddev(self) -> Tensor:
-        return self.variance.sqrt()
+    def variance(self) -> Tensor:
+        return (self.high - self.low) ** 2 / 12
 
     def rsample(self, sample_shape: Any = ()) -> Tensor:
         noise = tane.rand(self.shape(sample_shape), dtype=self.low.dtype, device=self.low.device)
@@ -44,6 +48,10 @@ class Uniform(Distribution):
     def cdf(self, value: Tensor) -> Tensor:
         """The probability of a sample at or below ``value``."""
         return ((value - self.low) / (self.high - self.low)).clamp(min=0, max=1)
+
+    def icdf(self, value: Tensor) -> Tensor:
+        """The value below which a sample falls with the given probability."""
+        return value * (self.high - self.low) + self.low
 
     def entropy(self) -> Tensor:
         return (self.high - self.low).log()

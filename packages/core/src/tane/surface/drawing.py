@@ -19,7 +19,7 @@ from tane.surface.expose import method, write_out
 from tane.surface.index_parts import kind_name
 from tane.tensor import Tensor
 
-__all__ = ["bernoulli", "multinomial", "normal", "poisson"]
+__all__ = ["bernoulli", "binomial", "multinomial", "normal", "poisson"]
 
 
 def _host(t: Tensor) -> Any:
@@ -145,6 +145,14 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     if input.dtype.category != FLOAT:
         raise unsupported("poisson_cpu", input.dtype)
     return finish(stream_of(generator).poisson(_host(input)), input.device, False)
+
+
+def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
+    """Counts of successes drawn from binomial distributions of ``count`` trials with probability ``prob``."""
+    if count.dtype.category != FLOAT or prob.dtype is not count.dtype:
+        raise ValueError(f"binomial: count and prob must be of one floating type, but are {count.dtype} and {prob.dtype}")
+    shape = tuple(broadcast_shapes(count.array.shape, prob.array.shape))
+    return finish(stream_of(generator).binomial(_host(count.expand(shape)), _host(prob.expand(shape))), count.device, False)
 
 
 def normal(

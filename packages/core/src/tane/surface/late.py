@@ -38,7 +38,7 @@ FAMILIES = {
         "diag diag_embed diagflat diagonal diagonal_copy trace tril tril_ triu triu_",
     ),
     "drawing": (
-        "bernoulli multinomial normal poisson",
+        "bernoulli binomial multinomial normal poisson",
         "bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ multinomial normal_ random_ uniform_",
     ),
     "einsum": ("einsum", ""),
