@@ -153,3 +153,29 @@ def test_increment_version(lib):
     assert x._version == before + 1
     with pytest.raises(RuntimeError, match="has been modified by an inplace operation"):
         y.sum().backward()
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_quotient_that_is_changed_is_computed_anew(create_graph):
+    results = []
+    for change in (lambda y: y.mul_(2), lambda y: y * 2):
+        a, b = tane.linspace(1, 2, 4, requires_grad=True), tane.linspace(-2, -1, 4, requires_grad=True)
+        results.append(tane.autograd.grad((change(a / b) ** 2).sum(), [a, b], create_graph=create_graph))
+    for g, expected in zip(*results):
+        assert tane.allclose(g, expected)
+
+
+def test_a_quotient_whose_operand_is_changed_too_is_an_error():
+    a, b = tane.linspace(1, 2, 4, requires_grad=True) * 1, tane.linspace(-2, -1, 4, requires_grad=True)
+    y = a / b
+    y.mul_(2)
+    a.add_(1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.sum().backward()
+
+
+def test_what_pytorch_keeps_is_not_computed_anew():
+    y = tane.linspace(1, 2, 4, requires_grad=True).exp()
+    y.mul_(2)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.sum().backward()

@@ -83,13 +83,43 @@ def version(array: Any) -> int:
 
 
 def check(node: Any) -> None:
-    """Raise if a value saved by ``node`` was changed since it was recorded."""
+    """Raise if a value saved by ``node`` was changed since it was recorded and cannot be had again."""
     epoch = node.epoch
     for names, args in zip(node.op.wants, node.saved, strict=False):
         for name, value in zip(names, args or (), strict=False):
             for array in value if isinstance(value, (list, tuple)) else (value, *getattr(value, "held", ())):
-                if hasattr(array, "base"):
+                if hasattr(array, "base") and changed(array, epoch) and not (name in ("y", "ys") and recomputed(node, name)):
                     check_value(node, name, array, epoch)
+
+
+def changed(array: Any, epoch: int) -> bool:
+    """Whether ``array`` was changed after ``epoch`` changes had been made."""
+    change = _changes.get(id(backend_of(type(array)).owner(array)))
+    return change is not None and bool(change.epochs) and change.epochs[-1] > epoch
+
+
+def recomputed(node: Any, result: str) -> bool:
+    """Replace the ``result`` that was changed, ``"y"`` or ``"ys"``, by the same once more, if all that the op was given is still there: where PyTorch
+    keeps operands, tane may keep the result beside them, and a program that changes it must run all the same.
+    """
+    op = node.op
+    known = {name: value for want, args in zip(op.wants, node.saved, strict=False) for name, value in zip(want, args or (), strict=False)}
+    if node.saved_hook is not None or not getattr(op, "recomputes", False) or not known.keys() >= {*op.inputs, *op.keywords}:
+        return False
+    raws = [known[name] for name in op.inputs]
+    if any(hasattr(x, "base") and changed(x, node.epoch) for x in raws):
+        return False
+    kind = type(next(x for x in raws if hasattr(x, "__setitem__")))
+    made = op.forwards[kind](*raws, *(known[name] for name in op.keywords))
+    if result == "ys":
+        again: Any = [y.astype(old.dtype, copy=False) for y, old in zip(made, known["ys"], strict=True)]
+    else:
+        again = (made[0] if op.extra else made).astype(known["y"].dtype, copy=False)
+    node.saved = tuple(
+        args and tuple(again if name == result else value for name, value in zip(want, args, strict=True))
+        for want, args in zip(op.wants, node.saved, strict=True)
+    )
+    return True
 
 
 def check_value(node: Any, name: str, array: Any, epoch: int) -> None:

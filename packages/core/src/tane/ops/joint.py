@@ -52,6 +52,7 @@ class Joint:
     """
 
     joint = True
+    recomputes = False  # as Primitive's
     accepts: Callable[[Any, Any], None] | None = None
 
     def __init__(

@@ -57,6 +57,8 @@ class Primitive:
     variadic = joint = False
     holomorphic = True
     broadcasts_gradient = False
+    # The result, where a formula keeps it, is computed anew if it was changed in place: for ops of which PyTorch keeps the operands only.
+    recomputes = False
     home = ""  # the module that declares it
     # accepts(promoted type, operands) raises for types that the op does not take. Asked off the hot path only: not for plain float32 and float64.
     accepts: Callable[[Any, Any], None] | None = None

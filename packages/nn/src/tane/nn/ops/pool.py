@@ -93,6 +93,8 @@ def _max_op(n: int) -> Any:
 
 
 max_pool = {n: _max_op(n) for n in (1, 2, 3)}
+for _one in max_pool.values():
+    _one.recomputes = True
 max_spread = primitive(
     "max_spread",
     lambda F, input, x=None, best=None, kernel=(), stride=(), padding=(), dilation=(): _max_spread(

@@ -305,3 +305,4 @@ gru_backward = Joint(
     ),
     inputs=6,
 )
+rnn.recomputes = gru.recomputes = True
