@@ -8,6 +8,8 @@ from textwrap import dedent
 
 import pytest
 
+import tane
+
 
 def output(code):
     done = subprocess.run([sys.executable, "-W", "error", "-c", dedent(code)], capture_output=True, text=True)
@@ -182,3 +184,12 @@ def test_a_generator_has_no_other_late_attribute():
         assert g.initial_seed() == 67280421310721 and vars(g)["stream"] is g.stream
         """
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("compile", "has no compiler yet"), ("distributed", "one process"), ("onnx", "nothing in its place")]
+)
+def test_what_is_not_there_is_said(name, says):
+    with pytest.raises(AttributeError, match=f"module 'tane' has no attribute '{name}'.*{says}"):
+        getattr(tane, name)
+    assert not hasattr(tane, name)

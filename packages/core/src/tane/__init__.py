@@ -140,6 +140,13 @@ _FROM = {
     **_HOMES,
 }
 
+# What PyTorch has and tane does not, and what a program can do instead.
+_ABSENT = {
+    **dict.fromkeys(("compile", "compiler", "jit"), ": tane has no compiler yet. Programs run as they are: leave the call out"),
+    **dict.fromkeys(("distributed", "multiprocessing"), ": tane runs in one process; loaders bring workers of their own"),
+    **dict.fromkeys(("hub", "onnx", "export", "fx", "quantization", "ao", "sparse", "nested"), " and nothing in its place"),
+}
+
 
 def __getattr__(name: str) -> _Any:
     if name in _FROM:
@@ -148,7 +155,7 @@ def __getattr__(name: str) -> _Any:
     if name == "__all__":  # what `from tane import *` brings
         return [n for n in __dir__() if not n.startswith("_")]
     if name not in _LAZY:
-        raise AttributeError(f"module 'tane' has no attribute {name!r}")
+        raise AttributeError(f"module 'tane' has no attribute {name!r}{_ABSENT.get(name, '')}")
     try:
         return _importlib.import_module(f"tane.{name}")
     except ModuleNotFoundError as error:
