@@ -26,6 +26,7 @@ from tane.ops.accepting import (
 )
 from tane.ops.complex import is_complex, log_of_sum, signs, sum_of_squares, two_roots
 from tane.ops.primitive import F, primitive
+from tane.ops.recording import undefined
 
 __all__: list[str] = []
 
@@ -33,16 +34,6 @@ AB = ("input", "other")
 X = ("input",)
 NO_GRADIENT = "torch::autograd::NotImplemented"
 INV_LN2, INV_LN10 = 1 / math.log(2), 1 / math.log(10)
-
-
-def undefined(name: str) -> Any:
-    """A gradient formula for an op that has none: it raises as soon as backward comes by."""
-
-    def gradient(F: Any, g: Any) -> Any:
-        raise RuntimeError(f"derivative for aten::{name} is not implemented")
-
-    return gradient
-
 
 # ---- arithmetic -----------------------------------------------------------------------------------------------------------------
 add = primitive("add", "add", lambda F, g: g, lambda F, g: g, inputs=AB, promotes="same")

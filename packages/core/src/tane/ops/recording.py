@@ -9,7 +9,7 @@ from tane.autograd.node import Node
 from tane.autograd.state import local, state
 from tane.tensor import Tensor
 
-__all__ = ["mismatch", "notify", "track"]
+__all__ = ["mismatch", "notify", "track", "undefined"]
 
 
 def mismatch(op: Any, error: ValueError, *raws: Any) -> Exception:
@@ -49,3 +49,12 @@ def track(parent: Any, view: Tensor, op: Any, values: tuple[Any, ...]) -> None:
     elif len(views) > 8 and len(views) & (len(views) - 1) == 0:  # now and then, drop those that are gone
         views[:] = [v for v in views if v() is not None]
     views.append(ref(view))
+
+
+def undefined(name: str) -> Any:
+    """A gradient formula for an op that has none: it raises as soon as backward comes by."""
+
+    def gradient(F: Any, g: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return gradient

@@ -335,7 +335,7 @@ __all__ = [
     "utils",
 ]
 
-_SUBMODULES = {"attention", "functional", "init", "parallel", "parameter", "utils"}
+_SUBMODULES = {"attention", "common_types", "functional", "init", "modules", "parallel", "parameter", "utils"}
 
 
 def __getattr__(name: str) -> _Any:
