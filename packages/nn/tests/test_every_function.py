@@ -184,6 +184,10 @@ def more_of_some(x: Any, target: Any) -> Any:
     return F.binary_cross_entropy_with_logits(x, target, pos_weight=x.new_tensor([0.5, 1.0, 2.0]))
 
 
+def elements_weighed(x: Any, target: Any) -> Any:
+    return F.binary_cross_entropy_with_logits(x, target, weight=x.new_tensor([0.5, 1.0, 2.0]))
+
+
 # ---- losses -----------------------------------------------------------------------------------------------------------------------------
 UNIT = {"low": 0.1, "high": 0.9}
 for _reduction in ("mean", "sum", "none"):
@@ -214,6 +218,7 @@ for _reduction in ("mean", "sum", "none"):
     add("multilabel_margin_loss", draw(2, 3, distinct=True), np.array([[0, 2, -1], [1, -1, -1]]), **_option)
     add("multilabel_soft_margin_loss", draw(2, 3), draw(2, 3, **UNIT), **_option)
 add("binary_cross_entropy_with_logits", draw(2, 3), draw(2, 3, **UNIT), label="weighted", function=more_of_some)
+add("binary_cross_entropy_with_logits", draw(2, 3), draw(2, 3, **UNIT), label="elements weighed", function=elements_weighed)
 add("smooth_l1_loss", draw(2, 3), draw(2, 3), beta=0.5)
 for _reduction in ("mean", "sum", "none"):
     add(

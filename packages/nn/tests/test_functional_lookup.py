@@ -242,3 +242,47 @@ def test_bags_have_a_node_of_pytorchs_name(mode):
     weight = tane.randn(4, 2, requires_grad=True)
     bags = F.embedding_bag(tane.tensor([0, 1, 3]), weight, tane.tensor([0, 1]), mode=mode)
     assert bags.grad_fn.name() == "EmbeddingBagBackward0"
+
+
+def test_losses_print_with_the_names_of_pytorchs():
+    x, y = np.float32(R.normal(size=(3, 4))), np.array([0, 2, 1])
+    found = []
+    for m in (tane, torch):
+        a = m.tensor(x, requires_grad=True)
+        f = m.nn.functional
+        losses = [
+            f.multi_margin_loss(a, m.tensor(y)),
+            f.multilabel_margin_loss(a, m.tensor([[0, -1, 2, 1]] * 3), reduction="sum"),
+            f.binary_cross_entropy_with_logits(a, m.ones(3, 4), weight=m.arange(4.0)),
+            f.binary_cross_entropy_with_logits(a, m.ones(3, 4), weight=m.arange(4.0), pos_weight=m.ones(4), reduction="none")[0, 0],
+        ]
+        sum(losses).backward()
+        found.append(([repr(loss) for loss in losses], a.grad))
+    assert found[0][0] == found[1][0]
+    assert found[0][1].numpy() == pytest.approx(found[1][1].numpy(), rel=1e-5, abs=1e-7)
+
+
+def test_functions_of_layers_are_functions_of_torch_too():
+    from tane.surface.late import LAYERED
+
+    for name in LAYERED.split():
+        assert hasattr(torch, name), name
+        assert getattr(tane, name) is getattr(F, name) or name == "dropout"
+    x = tane.ones(2, 3)
+    assert tane.equal(tane.dropout(x, 0.5, False), x)
+    assert set(tane.dropout(x, 0.5, True).unique().tolist()) <= {0, 2}
+    assert tane.cosine_similarity(x, x).tolist() == pytest.approx([1, 1])
+
+
+def test_types_that_do_not_go_together_are_named_as_in_pytorch():
+    for call in (
+        lambda m: m.ones(2) @ m.ones(2, dtype=m.int64),
+        lambda m: m.nn.Linear(2, 3)(m.ones(2, dtype=m.double)),
+        lambda m: m.nn.Linear(2, 3, bias=False)(m.ones(2, dtype=m.double)),
+    ):
+        said = []
+        for m in (tane, torch):
+            with pytest.raises(RuntimeError) as error:
+                call(m)
+            said.append(str(error.value))
+        assert said[0] == said[1]

@@ -144,6 +144,8 @@ for f in [
     lambda: torch.tensor([[1, 2], [3]]),
     lambda: torch.tensor([1, 2], requires_grad=True),
     lambda: torch.nn.functional.cross_entropy(torch.ones(2, 3), torch.tensor([0.0, 1.0])),
+    lambda: torch.ones(2) @ torch.ones(2, dtype=torch.int64),
+    lambda: torch.nn.Linear(2, 3)(torch.ones(2, dtype=torch.double)),
     lambda: torch.nn.Linear(2, 3)(torch.ones(3)),
     lambda: torch.nn.functional.nll_loss(torch.zeros(2, 3), torch.tensor([0, 5])),
 ]:

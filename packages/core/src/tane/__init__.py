@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib as _importlib
 import warnings as _warnings
+from importlib.util import find_spec as _find_spec
 from math import e, inf, nan, pi
 from pkgutil import extend_path as _extend_path
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ from tane.surface.complex import *
 from tane.surface.conversion import *
 from tane.surface.expanding import *
 from tane.surface.joining import *
-from tane.surface.late import HOMES as _HOMES
+from tane.surface.late import HOMES as _HOMES, LAYERED as _LAYERED
 from tane.surface.legacy import *
 from tane.surface.matmul import *
 from tane.surface.pointwise import *
@@ -165,4 +166,5 @@ def __getattr__(name: str) -> _Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_FROM, "linalg"})
+    absent = () if _find_spec("tane.nn") else _LAYERED.split()
+    return sorted({*globals(), *_FROM, "linalg"}.difference(absent))

@@ -84,7 +84,13 @@ FAMILIES = {
     ),
     "windows": ("bartlett_window blackman_window hamming_window hann_window kaiser_window", ""),
 }
-HOMES = {name: f"surface.{family}" for family, (functions, _) in FAMILIES.items() for name in functions.split()}
+# Functions of layers, which tane.nn brings and PyTorch has under ``torch`` as well.
+LAYERED = """adaptive_avg_pool1d avg_pool1d bilinear celu celu_ channel_shuffle conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
+cosine_similarity dropout group_norm hardshrink layer_norm max_pool1d max_pool2d max_pool3d pairwise_distance pdist pixel_shuffle
+pixel_unshuffle prelu rms_norm selu selu_ threshold threshold_"""
+HOMES = dict.fromkeys(LAYERED.split(), "surface.layered") | {
+    name: f"surface.{family}" for family, (functions, _) in FAMILIES.items() for name in functions.split()
+}
 
 
 class Late:

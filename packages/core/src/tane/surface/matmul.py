@@ -49,6 +49,9 @@ def same_types(*tensors: Tensor) -> None:
     first = tensors[0].array.dtype
     for t in tensors[1:]:
         if t.array.dtype != first:
+            if tensors[0].array.ndim == t.array.ndim == 1:
+                kinds = [kind_name(x).removesuffix("Tensor") for x in (tensors[0], t)]
+                raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {kinds[0]} and {kinds[1]}")
             names = [
                 {"Float": "float", "Double": "double", "Long": "long int", "Int": "int"}.get(n, n) for n in map(kind_name, (tensors[0], t))
             ]

@@ -16,7 +16,7 @@ DECLARED = {
         "silu softplus softshrink threshold"
     ),
     "ops.classes": "cross_entropy cross_entropy_error cross_entropy_spread nll_loss nll_spread",
-    "ops.common": "scaled_by",
+    "ops.common": "multi_margin_result multilabel_margin_result scaled_by weighted_logits_result",
     "ops.conv": "conv_input conv_transpose conv_weight convolution convolution_plain",
     "ops.ctc": "ctc_loss ctc_loss_gradient",
     "ops.embedding": "embedding embedding_bags embedding_rows embedding_taken",

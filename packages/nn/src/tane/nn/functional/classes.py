@@ -10,6 +10,7 @@ from tane.dtypes import int64, uint8
 from tane.nn.functional.activation import logsigmoid
 from tane.nn.functional.reduction import chosen, finished
 from tane.nn.ops import classes as op
+from tane.nn.ops.common import multi_margin_result, multilabel_margin_result
 from tane.ops.joint import zeros_beside
 from tane.tensor import Tensor, wrap
 
@@ -246,7 +247,8 @@ def multi_margin_loss(
     if weight is not None:
         short = short * weight[wanted].unsqueeze(1)
     losses = short.masked_fill(one_hot(wanted, count) == 1, 0).sum(1) / count
-    return finished(losses.reshape(()) if reduction == "none" and input.ndim < 2 else losses, reduction)
+    loss: Tensor = multi_margin_result.call(finished(losses.reshape(()) if reduction == "none" and input.ndim < 2 else losses, reduction))
+    return loss
 
 
 def _nonempty(input: Tensor) -> None:
@@ -277,7 +279,10 @@ def multilabel_margin_loss(
     own = rows.gather(1, labels)
     short = (1 - own.unsqueeze(2) + rows.unsqueeze(1)).clamp_min(0)
     losses = (short * (listed.unsqueeze(2) * (1 - named).unsqueeze(1)).to(input.dtype)).sum((1, 2)) / rows.array.shape[1]
-    return finished(losses.reshape(()) if reduction == "none" and input.ndim < 2 else losses, reduction)
+    loss: Tensor = multilabel_margin_result.call(
+        finished(losses.reshape(()) if reduction == "none" and input.ndim < 2 else losses, reduction)
+    )
+    return loss
 
 
 def multilabel_soft_margin_loss(

@@ -12,6 +12,7 @@ from tane.autograd.modes import no_grad
 from tane.dtypes import FLOAT
 from tane.nn.functional.reduction import chosen, finished
 from tane.nn.ops import loss as op
+from tane.nn.ops.common import weighted_logits_result
 from tane.tensor import Tensor
 
 __all__ = [
@@ -193,7 +194,7 @@ def binary_cross_entropy_with_logits(
         loss = op.binary_cross_entropy_with_logits.call(input, target, own)
     else:
         loss = op.binary_cross_entropy_weighted.call(input, target, pos_weight, own)
-    return loss if weight is None else _weighted(weight, loss, reduction)
+    return loss if weight is None else weighted_logits_result.call(_weighted(weight, loss, reduction))
 
 
 @to_float

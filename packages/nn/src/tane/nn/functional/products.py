@@ -41,6 +41,9 @@ def refused(input: Tensor, weight: Tensor, bias: Tensor | None, error: Exception
     if len({str(t.device) for t in tensors}) > 1:
         return error
     if kinds[0] is not kinds[1]:
+        if bias is not None:
+            names = [t.dtype.tensor_name.removesuffix("Tensor") for t in (input, weight)]
+            return RuntimeError(f"mat1 and mat2 must have the same dtype, but got {names[0]} and {names[1]}")
         return RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {_kind(input)} != {_kind(weight)}")
     if len(set(kinds)) > 1:
         return RuntimeError(f"self and mat2 must have the same dtype, but got {tensors[2].dtype} and {weight.dtype}")
