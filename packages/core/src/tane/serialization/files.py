@@ -82,18 +82,14 @@ def load(
         f: A path, or a file object.
         map_location: Where tensors go: a device, a dict from saved locations to others, or a function of storage and location. By default
             to the device they were saved from.
-        weights_only: There is nothing but True: what else a file may name is added with ``tane.serialization.add_safe_globals``.
+        weights_only: Whatever it says, tensors and plain containers are loaded and nothing else: what else a file may name is added with
+            ``tane.serialization.add_safe_globals``.
         mmap: Map the tensors into memory instead of reading them; ``f`` has to be a path.
         encoding: Of byte strings that Python 2 has pickled.
 
     Raises:
         LoadError: The file is damaged, is in no known format, or names something that is no data.
     """
-    if weights_only is False:
-        raise ValueError(
-            "load(): weights_only=False would let the file execute code, which tane never does. Leave it out; classes that you trust can be "
-            "admitted with tane.serialization.add_safe_globals([...])."
-        )
     if pickle_module not in (None, pickle):
         raise ValueError("load(): pickle_module would unpickle anything; files are read without it")
     encoding = pickle_load_args.pop("encoding", "utf-8")
