@@ -10,6 +10,9 @@ import warnings
 
 import pytest
 
+import tane
+from tane.switches import Settings
+
 torch = pytest.importorskip("torch", reason="compares with PyTorch")
 
 pytestmark = pytest.mark.parity
@@ -58,6 +61,22 @@ def alike(ours: str, theirs: str) -> bool:
         abs(float(a) - float(b)) <= RTOL * abs(float(b)) + 1.01 * max(step(a), step(b))
         for a, b in zip(MEASURED.findall(ours), MEASURED.findall(theirs), strict=True)
     )
+
+
+@pytest.fixture(autouse=True)
+def switches_restored(monkeypatch):
+    """What programs switch is as it was for the tests that come after."""
+    for holder, names in (
+        (tane.backends.cudnn, ("allow_tf32", "benchmark", "deterministic", "enabled")),
+        (tane.backends.cuda.matmul, ("allow_tf32",)),
+        (Settings, ("mode", "precision", "threads", "interop_threads")),
+    ):
+        for name in names:
+            monkeypatch.setattr(holder, name, getattr(holder, name))
+    threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
+    yield
+    torch.set_num_threads(threads)
+    torch.set_float32_matmul_precision(precision)
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=[path.stem for path in PROGRAMS])

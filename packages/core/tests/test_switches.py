@@ -59,3 +59,9 @@ def test_the_default_device():
         assert tane.get_default_device() == tane.device("strict")
     finally:
         tane.set_default_device(None)
+
+
+def test_tane_is_compiled_for_nothing():
+    assert tane.version.__version__ == tane.__version__
+    assert tane.version.cuda is None
+    assert tane.version.hip is None

@@ -16,7 +16,7 @@ if torch.cuda.is_available():
 torch.backends.cudnn.benchmark = True
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float32)
-print(torch.get_num_threads(), torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled())
+print(torch.version.cuda, torch.get_num_threads(), torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled())
 torch.set_printoptions(precision=3, sci_mode=False, linewidth=100)
 torch.manual_seed(0)
 
