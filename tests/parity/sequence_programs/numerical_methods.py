@@ -44,6 +44,10 @@ for _ in range(100):
     q, r_ = torch.linalg.qr(H)
     H = r_ @ q
 print("eigenvalues", H.diagonal().sort().values)
+LU, piv = torch.linalg.lu_factor(A)
+print("lu", torch.linalg.lu_solve(LU, piv, b[:, None]).squeeze(), piv)
+P, L, U = torch.linalg.lu(A)
+print((P @ L @ U - A).abs().max() < 1e-10, L[2], U.diagonal(), torch.lu_unpack(LU, piv)[0].argmax(1))
 print("norms", torch.linalg.cond(A), torch.linalg.norm(A, "nuc"), torch.linalg.norm(A, 2), torch.linalg.norm(A, float("inf")))
 print(
     torch.linalg.multi_dot([A[:2], A, A[:, :3]]).shape,

@@ -88,5 +88,9 @@ from tane.linalg.spectra import (
 from tane.linalg.spectra import (
     svdvals as svdvals,
 )
+from tane.linalg.triangles import lu as lu
+from tane.linalg.triangles import lu_factor as lu_factor
+from tane.linalg.triangles import lu_factor_ex as lu_factor_ex
+from tane.linalg.triangles import lu_solve as lu_solve
 from tane.surface.matmul import matmul as matmul
 from tane.surface.norm import vector_norm as vector_norm

@@ -58,6 +58,7 @@ FAMILIES = {
         "cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_exp matrix_power pinverse qr slogdet svd",
     ),
     "lowrank": ("pca_lowrank svd_lowrank", ""),
+    "lu": ("lu_solve lu_unpack", "lu_solve"),
     "masking": (
         "argwhere masked_scatter masked_select nonzero unravel_index",
         "argwhere masked_scatter masked_scatter_ masked_select nonzero",
