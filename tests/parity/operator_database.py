@@ -54,6 +54,9 @@ CALLED = {
     "linalg.pinv singular": lambda a, b: tane.linalg.pinv(a @ b.mT),
     "normal number_mean": lambda std, mean, *args, **kwargs: tane.normal(mean, std, *args, **kwargs),
     **{f"polygamma polygamma_n_{n}": lambda x, n, **kwargs: tane.polygamma(n, x, **kwargs) for n in range(5)},
+    # op_db's calls seed the generator; the samples are two factors of the matrix.
+    "pca_lowrank": lambda a, b, **kwargs: (tane.manual_seed(42), tane.pca_lowrank(a @ b.mT, **kwargs))[1],
+    "svd_lowrank": lambda a, b, **kwargs: (tane.manual_seed(42), tane.svd_lowrank(a @ b.mT, **kwargs))[1],
     "rand_like": lambda x, *args, **kwargs: tane.randn_like(x, *args, **kwargs),  # op_db's call, whatever its name says
     "resize_": lambda x, shape: x.clone().resize_(shape),
     "resize_as_": lambda x, other: x.clone().resize_as_(other),
@@ -171,7 +174,7 @@ def brief(sample):
 WRAPPED = {"cholesky_inverse": lambda f, x, upper=False: f(x.triu() if upper else x.tril(), upper=upper)}
 LOOSE = {"addbmm": 5e-2, "matrix_exp": 1e-3, "polygamma": 1e-4, "special.polygamma": 1e-4}  # sums in another order; series cut elsewhere
 UNSET = {"empty", "empty_like", "new_empty", "new_empty_strided", "empty_strided"}  # whose values are whatever the memory held
-UP_TO_PHASE = {"svd", "linalg.svd", "linalg.eigh", "linalg.eig"}  # the sample's own function makes unique what is not
+UP_TO_PHASE = {"svd", "svd_lowrank", "pca_lowrank", "linalg.svd", "linalg.eigh", "linalg.eig"}  # the sample's own function makes unique what is not
 RANKED = {"sort": 0, "argsort": 0, "topk": 1}  # where the dimension stands among the arguments; equal elements may change places
 FOUND = {"kthvalue", "mode"}  # the index is that of any of several equal elements
 

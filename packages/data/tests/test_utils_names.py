@@ -23,7 +23,7 @@ def test_the_same_module():
 
     assert tane.utils.data is tane.data
     assert importlib.import_module("tane.utils.data") is tane.data
-    assert set(dir(tane.utils)) == {"data", "tensorboard"}
+    assert set(dir(tane.utils)) == {"checkpoint", "data", "dlpack", "tensorboard"}
     with pytest.raises(AttributeError, match=r"module 'tane\.utils' has no attribute 'nothing'"):
         tane.utils.nothing
 

@@ -22,7 +22,7 @@ def _eliminated(A: Tensor, pivot: bool) -> tuple[Tensor, Tensor, Tensor]:
     places = tane.arange(m, device=A.device).expand(*batch, m)
     order, swaps = places, []
     for k in range(min(m, n)):
-        row = A[..., k:, k].abs().argmax(-1) + k if pivot else places[..., k]
+        row = _size(A[..., k:, k]).argmax(-1) + k if pivot else places[..., k]
         swaps.append(row + 1)
         moved = places.clone()
         moved[..., k] = row
@@ -33,6 +33,11 @@ def _eliminated(A: Tensor, pivot: bool) -> tuple[Tensor, Tensor, Tensor]:
         A[..., k + 1 :, k + 1 :] -= A[..., k + 1 :, k, None] * A[..., k, None, k + 1 :]
     pivots = tane.stack(swaps, -1) if swaps else places[..., :0]
     return A, pivots.to(tane.int32), order
+
+
+def _size(x: Tensor) -> Tensor:
+    """What pivots are chosen by: of a complex number, as LAPACK does, the sum of its parts."""
+    return x.real.abs() + x.imag.abs() if x.is_complex() else x.abs()
 
 
 def ordered(A: Tensor, order: Tensor) -> Tensor:
