@@ -174,7 +174,8 @@ def brief(sample):
 WRAPPED = {"cholesky_inverse": lambda f, x, upper=False: f(x.triu() if upper else x.tril(), upper=upper)}
 LOOSE = {"addbmm": 5e-2, "matrix_exp": 1e-3, "polygamma": 1e-4, "special.polygamma": 1e-4}  # sums in another order; series cut elsewhere
 UNSET = {"empty", "empty_like", "new_empty", "new_empty_strided", "empty_strided"}  # whose values are whatever the memory held
-UP_TO_PHASE = {"svd", "svd_lowrank", "pca_lowrank", "linalg.svd", "linalg.eigh", "linalg.eig"}  # the sample's own function makes unique what is not
+# The sample's own function makes unique what is not.
+UP_TO_PHASE = {"svd", "svd_lowrank", "pca_lowrank", "linalg.svd", "linalg.eigh", "linalg.eig"}
 RANKED = {"sort": 0, "argsort": 0, "topk": 1}  # where the dimension stands among the arguments; equal elements may change places
 FOUND = {"kthvalue", "mode"}  # the index is that of any of several equal elements
 
