@@ -67,7 +67,6 @@ def alike(ours: str, theirs: str) -> bool:
 def switches_restored(monkeypatch):
     """What programs switch is as it was for the tests that come after."""
     for holder, names in (
-        (tane.backends.cudnn, ("allow_tf32", "benchmark", "deterministic", "enabled")),
         (tane.backends.cuda.matmul, ("allow_tf32",)),
         (Settings, ("mode", "precision", "threads", "interop_threads")),
     ):
