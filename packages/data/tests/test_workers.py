@@ -345,6 +345,7 @@ PROGRAM = """
     from tane.data import DataLoader, Dataset
 
     tane.data.workers.GRACE = 0.2
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it, and that is inherited
 
     class Slow(Dataset):
         def __len__(self):
