@@ -76,6 +76,8 @@ def test_cubic_with_optim():
     agree(losses, {0: 73111.2734375, 1000: 75.7530288696289, 3000: 8.920434951782227, 10000: 8.920764923095703})
     # Chaotic there, the last bit of an early step decides: PyTorch itself prints 8.9627 or 8.9459, as MKL chooses its kernels for the processor.
     agree(losses, {2000: 8.9627}, tolerance=2e-3)
+    # tane adds up in order, the same on every processor; NumPy's sine differs in its last bit where there is no AVX2, which makes 8.9568 of 8.9582.
+    agree(losses, {2000: 8.9575}, tolerance=1.5e-4)
 
 
 def test_dynamic_graph_with_shared_weights():

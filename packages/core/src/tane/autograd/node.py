@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
-__all__ = ["AccumulateGrad", "Node", "Output", "RemovableHandle", "show_saved"]
+__all__ = ["SAVED", "AccumulateGrad", "Node", "Output", "RemovableHandle", "show_saved"]
 
 
 class RemovableHandle:

@@ -1,7 +1,8 @@
-"""Sums and extremes along the last axis on the CPU, and sums of rows.
+"""What the CPU does faster with matrices of short rows: their sums and extremes, the sum of all rows, and the losses of rows of logits.
 
-NumPy's reductions start anew for every row, which takes longer than the row itself where rows are short: a sum over rows of 64 takes ten times as long as the
-product with a vector of ones that BLAS computes.
+NumPy's reductions start anew for every row, which takes longer than the row itself where rows are short: a sum over rows of 64 takes ten times as long
+as the product with a vector of ones that BLAS computes. Each function here says what the one of its name in
+:class:`~tane.backends.namespace.Namespace` says, or NumPy's.
 """
 
 from __future__ import annotations

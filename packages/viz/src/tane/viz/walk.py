@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tane.autograd.node import Node
+from tane.autograd.node import SAVED, Node
 from tane.tensor import Tensor
 
 __all__ = ["SAVED", "inputs_first", "is_leaf_node", "op_name", "producers", "saved_tensors", "saved_values"]
-
-SAVED = "_saved_"  # the prefix of the attributes by which a node shows what it keeps
 
 
 def op_name(fn: Node) -> str:
