@@ -48,11 +48,15 @@ mul = primitive(
     promotes="same",
 )
 F.times = mul.call  # type: ignore[attr-defined]
-# The formula names ``input``, which it does not use, so that a quotient which is changed afterwards can be computed anew.
+# Not from the quotient, which a program may change in place afterwards.
 div = primitive(
-    "div", "true_divide", lambda F, g, other: g / other, lambda F, g, y, other, input: -g * y / other, inputs=AB, promotes="float"
+    "div",
+    "true_divide",
+    lambda F, g, other: g / other,
+    lambda F, g, input, other: -g * (input / other / other),
+    inputs=AB,
+    promotes="float",
 )
-div.recomputes = True
 neg = primitive("neg", "negative", lambda F, g: -g, inputs=X, promotes="same")
 reciprocal = primitive("reciprocal", lambda F, input: 1 / input, lambda F, g, y: -g * (y * y), promotes="float", wide=True)
 floor_divide = primitive(
